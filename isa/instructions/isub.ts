@@ -1,0 +1,25 @@
+import { defineInstruction } from '../instruction.ts';
+import { integer, readsScalar, writesScalar } from '../operand.ts';
+import { SCALAR_WORK } from '../work.ts';
+
+/** ISUB: integer difference. */
+export const isub = defineInstruction({
+  mnemonic: 'ISUB',
+  opcode: 0x31,
+  set: 'control',
+  unit: 'alu',
+  summary: 'rd ← ra − b',
+  manual: `
+Traps when the result is beyond ±2^53.`,
+  example: 'ISUB r3, r1, 4',
+  operands: {
+    rd: writesScalar('the result'),
+    ra: readsScalar('left operand'),
+    b: integer('right operand'),
+  },
+  shape: () => undefined,
+  work: () => SCALAR_WORK,
+  execute({ ra, b }, results) {
+    results.scalar = ra - b;
+  },
+});

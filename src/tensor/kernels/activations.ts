@@ -1,0 +1,50 @@
+/** EXP, RELU, SIGMOID, TANH, SILU and GELU: one scalar function applied to every element. */
+
+import { exp32, geluErf32, geluTanh32, sigmoid32, silu32, tanh32 } from '../functions.ts';
+import type { Tile } from '../tile.ts';
+import { shapeOut } from './out.ts';
+
+/** out ← e^s, in float32 steps (`exp32`). */
+export function exp(out: Tile, s: Tile): void {
+  apply(out, s, exp32);
+}
+
+/** out ← max(s, +0), exact; −0 becomes +0 and NaN stays NaN. */
+export function relu(out: Tile, s: Tile): void {
+  apply(out, s, rectify);
+}
+
+/** out ← 1 / (1 + e^−s), rounded once. */
+export function sigmoid(out: Tile, s: Tile): void {
+  apply(out, s, sigmoid32);
+}
+
+/** out ← tanh s, rounded once. */
+export function tanh(out: Tile, s: Tile): void {
+  apply(out, s, tanh32);
+}
+
+/** out ← s · sigmoid(s), rounded once (not the product of two rounded numbers). */
+export function silu(out: Tile, s: Tile): void {
+  apply(out, s, silu32);
+}
+
+/** out ← s · Φ(s), Φ the normal distribution function, rounded once. */
+export function geluErf(out: Tile, s: Tile): void {
+  apply(out, s, geluErf32);
+}
+
+/** out ← s/2 · (1 + tanh(√(2/π) (s + 0.044715 s³))), rounded once. */
+export function geluTanh(out: Tile, s: Tile): void {
+  apply(out, s, geluTanh32);
+}
+
+function rectify(x: number): number {
+  return Math.max(x, 0);
+}
+
+function apply(out: Tile, s: Tile, scalar: (x: number) => number): void {
+  shapeOut(out, s.rows, s.cols, s);
+  const count = s.rows * s.cols;
+  for (let i = 0; i < count; i++) out.data[i] = scalar(s.data[i]);
+}

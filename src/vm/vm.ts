@@ -1,0 +1,213 @@
+/** The machine that a program sees: registers, memory, one instruction after another; no cycles. */
+import type { HostPort, Results } from '../../isa/instruction.ts';
+import { HALTED, OperandError } from '../../isa/instruction.ts';
+import { SCALAR_REGISTERS, TILE_REGISTERS } from '../../isa/index.ts';
+import type { Program } from '../program/program.ts';
+import { uniform01 } from '../tensor/random.ts';
+import type { Shape, Tile } from '../tensor/tile.ts';
+import { makeTile, showShape } from '../tensor/tile.ts';
+import type { Binding } from './binding.ts';
+import { bind } from './binding.ts';
+import { Memory } from './memory.ts';
+import type { Step } from './step.ts';
+import type { Trap } from './trap.ts';
+import { Fault } from './trap.ts';
+
+export interface VmOptions {
+  /** Tokens that ECALL.PROMPT reads. */
+  readonly promptTokens?: readonly number[];
+  /** Seed of ECALL.SAMPLE. */
+  readonly seed?: number;
+  /** More executed instructions than this are a trap. */
+  readonly maxInstructions?: number;
+}
+
+export const DEFAULT_MAX_INSTRUCTIONS = 100_000_000;
+
+const MAX_EXACT = 2 ** 53;
+
+/** Emitted tokens are kept, so their number is bounded. */
+const MAX_TOKENS = 1_000_000;
+
+/** Runs a program one instruction at a time. */
+export class Vm {
+  readonly program: Program;
+  readonly memory: Memory;
+  readonly emittedTokens: number[] = [];
+  /** Set when an instruction could not be executed; the program is then over. */
+  trap: Trap | undefined;
+  instructions = 0;
+  private pc = 0;
+  private readonly bindings: readonly Binding[];
+  private readonly tiles: readonly Tile[];
+  private readonly scalars = new Float64Array(SCALAR_REGISTERS);
+  private readonly scalarWritten = new Uint8Array(SCALAR_REGISTERS);
+  private readonly results: Results;
+  private readonly maxInstructions: number;
+
+  constructor(program: Program, options: VmOptions = {}) {
+    this.program = program;
+    this.memory = new Memory(program);
+    this.bindings = program.code.map(bind);
+    this.tiles = Array.from({ length: TILE_REGISTERS }, () => emptyTile(program.tile));
+    this.scalarWritten[0] = 1;
+    this.maxInstructions = options.maxInstructions ?? DEFAULT_MAX_INSTRUCTIONS;
+    this.results = {
+      out: makeTile(program.tile, program.tile),
+      scalar: 0,
+      pc: 0,
+      nextPc: 0,
+      memory: this.memory,
+      host: makeHost(options, this.emittedTokens),
+    };
+  }
+
+  /** Executes the next instruction; undefined when the program has halted or trapped. */
+  next(): Step | undefined {
+    if (this.pc === HALTED || this.trap) return undefined;
+    try {
+      return this.execute();
+    } catch (error) {
+      this.trap = this.trapOf(error);
+      return undefined;
+    }
+  }
+
+  /** A tile register's content; undefined when it was never written. */
+  tile(register: number): Tile | undefined {
+    const tile = this.tiles[register];
+    return tile && tile.rows > 0 ? tile : undefined;
+  }
+
+  /** A scalar register's content; undefined when it was never written. */
+  scalar(register: number): number | undefined {
+    return this.scalarWritten[register] ? this.scalars[register] : undefined;
+  }
+
+  private execute(): Step {
+    const { pc, results } = this;
+    if (this.instructions >= this.maxInstructions) throw instructionLimit(this.maxInstructions);
+    if (pc >= this.bindings.length) throw pastTheEnd();
+    const binding = this.bindings[pc]!;
+    const { definition, values } = binding;
+    this.readOperands(binding);
+    const shape = definition.shape(values) as Shape | undefined;
+    if (shape) requireCapacity(shape, this.program.tile);
+    const work = definition.work(values);
+    (results as { pc: number }).pc = pc;
+    results.nextPc = pc + 1;
+    definition.execute(values, results);
+    this.writeResults(binding);
+    this.requireInCode(results.nextPc);
+    this.pc = results.nextPc;
+    this.instructions++;
+    return { pc, nextPc: results.nextPc, work };
+  }
+
+  private readOperands({ values, tiles, scalars, addresses }: Binding): void {
+    for (const { name, register } of tiles) {
+      const tile = this.tiles[register]!;
+      if (tile.rows === 0) throw unwritten(`t${register}`);
+      values[name] = tile;
+    }
+    for (const { name, register } of scalars) values[name] = this.readScalar(register);
+    for (const { name, offset, base, index } of addresses) {
+      values[name] = offset + this.readScalar(base) + this.readScalar(index);
+    }
+  }
+
+  private readScalar(register: number): number {
+    if (!this.scalarWritten[register]) throw unwritten(`r${register}`);
+    return this.scalars[register]!;
+  }
+
+  /** The result was computed apart from the registers, so a source may also be the destination. */
+  private writeResults({ tileResult, scalarResult }: Binding): void {
+    if (tileResult >= 0) exchange(this.tiles[tileResult]!, this.results.out);
+    if (scalarResult > 0) {
+      const value = this.results.scalar;
+      if (!(Math.abs(value) <= MAX_EXACT)) throw scalarOverflow(value);
+      this.scalars[scalarResult] = value + 0; // −0 becomes 0: integers have one zero
+      this.scalarWritten[scalarResult] = 1;
+    }
+  }
+
+  private requireInCode(nextPc: number): void {
+    if (nextPc === HALTED || (nextPc >= 0 && nextPc <= this.bindings.length)) return;
+    throw new Fault(
+      'jump-out-of-code',
+      `jump to ${nextPc}, but the code has addresses 0 to ${this.bindings.length - 1}`,
+      'JR needs an address that JAL has put into a register',
+    );
+  }
+
+  private trapOf(error: unknown): Trap {
+    const pc = Math.min(this.pc, this.program.code.length - 1);
+    const fault = error instanceof OperandError ? operandFault(error) : error;
+    if (!(fault instanceof Fault)) throw error;
+    const span = this.program.spans[pc] ?? {
+      file: this.program.name,
+      line: 1,
+      column: 1,
+      length: 1,
+    };
+    const { code, message, hint } = fault;
+    return { code, message, hint, pc, index: this.instructions, span };
+  }
+}
+
+function emptyTile(edge: number): Tile {
+  return { rows: 0, cols: 0, data: new Float32Array(edge * edge) };
+}
+
+function makeHost({ promptTokens = [], seed = 0 }: VmOptions, emitted: number[]): HostPort {
+  return {
+    emitToken: (token) => {
+      if (emitted.length >= MAX_TOKENS) throw tokenLimit();
+      emitted.push(token);
+    },
+    promptToken: (index) => promptTokens[index] ?? -1,
+    random: (draw) => uniform01(seed, draw),
+  };
+}
+
+function exchange(a: Tile, b: Tile): void {
+  const data = a.data;
+  a.data = b.data;
+  a.rows = b.rows;
+  a.cols = b.cols;
+  b.data = data;
+}
+
+function requireCapacity(shape: Shape, edge: number): void {
+  if (shape.rows <= edge && shape.cols <= edge) return;
+  const message = `the result is ${showShape(shape)}, but a tile holds at most ${edge}×${edge}`;
+  throw new Fault('tile-overflow', message, 'work in blocks, or raise .tile');
+}
+
+function operandFault(error: OperandError): Fault {
+  return new Fault('shape-mismatch', error.message, error.hint);
+}
+
+function unwritten(name: string): Fault {
+  const hint = `write ${name} first`;
+  return new Fault('unwritten-register', `${name} is read but was never written`, hint);
+}
+
+function scalarOverflow(value: number): Fault {
+  const hint = 'scalar registers hold integers from −2^53 to 2^53';
+  return new Fault('integer-overflow', `the result ${value} is not exact`, hint);
+}
+
+function pastTheEnd(): Fault {
+  return new Fault('jump-out-of-code', 'control ran past the last instruction', 'end with HALT');
+}
+
+function instructionLimit(limit: number): Fault {
+  const hint = 'does a loop never end? Raise the limit with --max-instructions';
+  return new Fault('instruction-limit', `more than ${limit} instructions`, hint);
+}
+
+function tokenLimit(): Fault {
+  return new Fault('token-limit', `more than ${MAX_TOKENS} tokens`, 'does a loop never end?');
+}
