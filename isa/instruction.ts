@@ -45,8 +45,8 @@ export interface Results {
   readonly host: HostPort;
 }
 
-/** `nextPc` of an instruction that ends the program. */
-export const HALTED = -1;
+/** `nextPc` of an instruction that ends the program; no register holds it, so JR cannot go there. */
+export const HALTED = -Infinity;
 
 /** An operand that cannot be: a diagnostic when seen before running, a trap when seen at run time. */
 export class OperandError extends Error {

@@ -26,7 +26,11 @@ export function ulpDistance(a: number, b: number): number {
  * Two numbers agree when equal (∞ = ∞, +0 = −0) or when |a − b| ≤ `tolerance`; NaN agrees with NaN
  * only. When one array is a prefix of the other, they differ where the shorter one ends.
  */
-export function firstDifference(a: Float32Array, b: Float32Array, tolerance: number): number {
+export function firstDifference(
+  a: Float32Array | Int32Array,
+  b: Float32Array | Int32Array,
+  tolerance: number,
+): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     if (!agree(a[i], b[i], tolerance)) return i;

@@ -72,7 +72,7 @@ export class TickEngine {
   /** Runs to the end, or to the cycle limit. */
   run({ maxCycles = DEFAULT_MAX_CYCLES }: TimingOptions = {}): TimingResult {
     let isRunning = true;
-    while (isRunning && this.cycle < maxCycles) isRunning = this.tick();
+    while (isRunning && (this.cycle < maxCycles || this.isOver())) isRunning = this.tick();
     this.ledger.close();
     this.listener({ kind: 'end', cycle: this.cycle });
     const oldest = this.inFlight[0] ?? this.inDecode ?? this.inFetch;
@@ -81,6 +81,12 @@ export class TickEngine {
       instructions: this.instructions,
       cutOffAt: isRunning ? (oldest?.pc ?? 0) : undefined,
     };
+  }
+
+  /** Whether nothing is left to do but to leave WB, which takes no further cycle (UA-2). */
+  private isOver(): boolean {
+    const { sourceEnded, inFetch, inDecode, inFlight } = this;
+    return sourceEnded && !inFetch && !inDecode && inFlight.every(({ stage }) => stage === 'WB');
   }
 
   /** One cycle; false, and no cycle, when the pipeline is empty for good. */
@@ -93,9 +99,7 @@ export class TickEngine {
     const decoding = this.inFetch && (!this.inDecode || issuing) ? this.inFetch : undefined;
     const fetching = !this.inFetch || decoding ? this.fetch() : undefined;
 
-    const stays =
-      inFlight.length > 0 && !(moving.length === inFlight.length && allInWriteBack(moving));
-    if (!stays && !this.inDecode && !this.inFetch && !fetching && this.sourceEnded) {
+    if (!fetching && this.isOver()) {
       this.move(moving);
       return false;
     }
@@ -192,8 +196,4 @@ export class TickEngine {
     this.inDecode = instruction;
     this.listener({ kind: 'stage', cycle: this.cycle, id: instruction.id, stage: 'ID' });
   }
-}
-
-function allInWriteBack(instructions: readonly InFlight[]): boolean {
-  return instructions.every((instruction) => instruction.stage === 'WB');
 }

@@ -4,6 +4,7 @@ import type { Program } from '../program/program.ts';
 export type TrapCode =
   | 'unwritten-register'
   | 'shape-mismatch'
+  | 'bad-operand'
   | 'tile-overflow'
   | 'address-out-of-range'
   | 'address-misaligned'

@@ -10,7 +10,7 @@ import type { Binding } from './binding.ts';
 import { bind } from './binding.ts';
 import { Memory } from './memory.ts';
 import type { Step } from './step.ts';
-import type { Trap } from './trap.ts';
+import type { Trap, TrapCode } from './trap.ts';
 import { Fault } from './trap.ts';
 
 export interface VmOptions {
@@ -24,7 +24,8 @@ export interface VmOptions {
 
 export const DEFAULT_MAX_INSTRUCTIONS = 100_000_000;
 
-const MAX_EXACT = 2 ** 53;
+/** At 2^53 a sum may already have been rounded; below, every integer is exact. */
+const MAX_EXACT = 2 ** 53 - 1;
 
 /** Emitted tokens are kept, so their number is bounded. */
 const MAX_TOKENS = 1_000_000;
@@ -44,6 +45,8 @@ export class Vm {
   private readonly scalarWritten = new Uint8Array(SCALAR_REGISTERS);
   private readonly results: Results;
   private readonly maxInstructions: number;
+  /** What an OperandError means: shapes are judged first, then the values. */
+  private operandCode: TrapCode = 'shape-mismatch';
 
   constructor(program: Program, options: VmOptions = {}) {
     this.program = program;
@@ -90,12 +93,14 @@ export class Vm {
     if (pc >= this.bindings.length) throw pastTheEnd();
     const binding = this.bindings[pc]!;
     const { definition, values } = binding;
+    this.operandCode = 'shape-mismatch';
     this.readOperands(binding);
     const shape = definition.shape(values) as Shape | undefined;
     if (shape) requireCapacity(shape, this.program.tile);
     const work = definition.work(values);
     (results as { pc: number }).pc = pc;
     results.nextPc = pc + 1;
+    this.operandCode = 'bad-operand';
     definition.execute(values, results);
     this.writeResults(binding);
     this.requireInCode(results.nextPc);
@@ -143,7 +148,7 @@ export class Vm {
 
   private trapOf(error: unknown): Trap {
     const pc = Math.min(this.pc, this.program.code.length - 1);
-    const fault = error instanceof OperandError ? operandFault(error) : error;
+    const fault = error instanceof OperandError ? this.operandFault(error) : error;
     if (!(fault instanceof Fault)) throw error;
     const span = this.program.spans[pc] ?? {
       file: this.program.name,
@@ -153,6 +158,10 @@ export class Vm {
     };
     const { code, message, hint } = fault;
     return { code, message, hint, pc, index: this.instructions, span };
+  }
+
+  private operandFault({ message, hint }: OperandError): Fault {
+    return new Fault(this.operandCode, message, hint);
   }
 }
 
@@ -185,17 +194,13 @@ function requireCapacity(shape: Shape, edge: number): void {
   throw new Fault('tile-overflow', message, 'work in blocks, or raise .tile');
 }
 
-function operandFault(error: OperandError): Fault {
-  return new Fault('shape-mismatch', error.message, error.hint);
-}
-
 function unwritten(name: string): Fault {
   const hint = `write ${name} first`;
   return new Fault('unwritten-register', `${name} is read but was never written`, hint);
 }
 
 function scalarOverflow(value: number): Fault {
-  const hint = 'scalar registers hold integers from −2^53 to 2^53';
+  const hint = 'scalar registers hold integers below 2^53 in magnitude, where each is exact';
   return new Fault('integer-overflow', `the result ${value} is not exact`, hint);
 }
 

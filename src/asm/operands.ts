@@ -1,0 +1,288 @@
+/** Operands: what a line writes, matched with what the definition of its instruction declares. */
+import type { InstructionDefinition } from '../../isa/instruction.ts';
+import type { Operand, OperandKind, OperandSpec } from '../../isa/operand.ts';
+import { ELEMENT_BYTES, matrixShape } from '../program/program.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
+import type { Address } from './address.ts';
+import { readAddress } from './address.ts';
+import type { Argument, Expression, Statement } from './ast.ts';
+import { rangeOf } from './ast.ts';
+import type { Evaluator } from './expressions.ts';
+import type { Mistakes } from './mistakes.ts';
+import { fail } from './mistakes.ts';
+import type { Names } from './names.ts';
+import { findRegister, looksLikeRegister, registerHint } from './names.ts';
+
+type Spec = OperandSpec & { readonly name: string };
+
+/** What a place for an operand of each kind needs. */
+const NEEDS: Readonly<Record<OperandKind, string>> = {
+  tile: 'a tile register',
+  scalar: 'a scalar register',
+  integer: 'a whole number or a scalar register',
+  number: 'a number',
+  address: 'an address in brackets',
+  label: 'a label',
+};
+
+const ABSENT: Operand = Object.freeze({ kind: 'absent' });
+
+/** Keys with these names bound the rows and columns of a tile. */
+const TILE_KEYS: ReadonlySet<string> = new Set(['rows', 'cols']);
+
+/** Reads the operands of one instruction after the other. */
+export class OperandReader {
+  private readonly names: Names;
+  private readonly evaluator: Evaluator;
+  private readonly mistakes: Mistakes;
+  private readonly tile: number;
+
+  constructor(names: Names, evaluator: Evaluator, mistakes: Mistakes, tile: number) {
+    this.names = names;
+    this.evaluator = evaluator;
+    this.mistakes = mistakes;
+    this.tile = tile;
+  }
+
+  /** One operand for each of the definition; those that are wrong are reported and absent. */
+  read(
+    definition: InstructionDefinition,
+    statement: Statement,
+    list: readonly Argument[],
+  ): Operand[] {
+    const specs = definition.operands;
+    const given = this.match(definition, statement, list);
+    let address: Address | undefined;
+    const operands = specs.map((spec, i) => {
+      const node = given[i];
+      if (!node) return undefined;
+      return this.mistakes.attempt(() => {
+        if (spec.kind !== 'address') return this.readOperand(definition, spec, node, statement);
+        address = this.readAddress(definition, spec, node, statement);
+        return address.operand;
+      });
+    });
+    const missing: Spec[] = [];
+    specs.forEach((spec, i) => {
+      if (given[i]) return;
+      operands[i] = this.implied(definition, spec, operands, address);
+      // What a wrong address would imply is not missing.
+      const excused = spec.keyword && !address && hasAddress(definition, given);
+      if (!operands[i] && !excused) missing.push(spec);
+    });
+    if (missing.length > 0) this.reportMissing(definition, missing, statement, address);
+    return operands.map((operand) => operand ?? ABSENT);
+  }
+
+  /** For each operand of the definition the expression that is written for it. */
+  private match(
+    definition: InstructionDefinition,
+    { source }: Statement,
+    list: readonly Argument[],
+  ): (Expression | undefined)[] {
+    const specs = definition.operands;
+    const given: (Expression | undefined)[] = specs.map(() => undefined);
+    let position = 0;
+    for (const argument of list) {
+      const keyed = argument.assigned !== undefined;
+      const at = keyed
+        ? this.mistakes.attempt(() => this.keyIndex(definition, argument, source))
+        : position++;
+      if (at === undefined) continue;
+      const spec = specs[at];
+      if (!spec || spec.keyword !== keyed) {
+        const message = `${definition.mnemonic} takes ${describePositional(specs)}`;
+        const hint = signature(definition);
+        const problem = { source, range: rangeOf(argument), message, hint };
+        this.mistakes.add({ ...problem, code: 'extra-operand' });
+        break;
+      }
+      if (given[at]) {
+        const message = `${spec.name}= is given twice`;
+        this.mistakes.add({ code: 'duplicate-key', source, range: argument.value, message });
+      }
+      given[at] = argument.assigned ?? argument.value;
+    }
+    return given;
+  }
+
+  private keyIndex(
+    { mnemonic, operands }: InstructionDefinition,
+    { value }: Argument,
+    source: Statement['source'],
+  ): number {
+    const key = value.kind === 'name' ? value.name.toLowerCase() : undefined;
+    const at = operands.findIndex((spec) => spec.keyword && spec.name === key);
+    if (at >= 0) return at;
+    const keys = operands.filter((spec) => spec.keyword).map((spec) => spec.name);
+    const written = source.text.slice(value.start, value.end);
+    const hint =
+      didYouMean(written, keys) ??
+      (keys.length === 0 ? 'it takes no keys' : `its keys are ${keys.join(', ')}`);
+    return fail('unknown-key', source, value, `${mnemonic} has no key ${written}`, hint);
+  }
+
+  private readOperand(
+    definition: InstructionDefinition,
+    spec: Spec,
+    node: Expression,
+    { source }: Statement,
+  ): Operand {
+    const register = node.kind === 'name' ? findRegister(node.name) : undefined;
+    if (register) {
+      const fits = spec.kind === register.kind;
+      const asInteger = spec.kind === 'integer' && register.kind === 'scalar';
+      return fits || asInteger ? register : this.wrongKind(definition, spec, node, source);
+    }
+    if (node.kind === 'name' && looksLikeRegister(node.name)) {
+      const message = `there is no register ${node.name}`;
+      fail('unknown-register', source, node, message, registerHint(node.name));
+    }
+    if (node.kind === 'list' || node.kind === 'text') {
+      this.wrongKind(definition, spec, node, source);
+    }
+    switch (spec.kind) {
+      case 'integer':
+        return this.integerConstant(spec, node, source);
+      case 'number':
+        return { kind: 'constant', value: this.evaluator.float(node, source) };
+      case 'label':
+        return this.readLabel(definition, spec, node, source);
+      case 'tile':
+      case 'scalar':
+      case 'address':
+        return this.wrongKind(definition, spec, node, source);
+    }
+    return spec.kind satisfies never;
+  }
+
+  private integerConstant(spec: Spec, node: Expression, source: Statement['source']): Operand {
+    const value = this.evaluator.integer(node, source);
+    if (spec.keyword && TILE_KEYS.has(spec.name) && value > this.tile) {
+      const message = `${spec.name}=${value} is more than a ${this.tile}×${this.tile} tile holds`;
+      fail('tile-too-large', source, node, message, '.tile declares the size of tiles');
+    }
+    return { kind: 'constant', value };
+  }
+
+  private readLabel(
+    definition: InstructionDefinition,
+    spec: Spec,
+    node: Expression,
+    source: Statement['source'],
+  ): Operand {
+    if (node.kind !== 'name') return this.wrongKind(definition, spec, node, source);
+    const found = this.names.find(node.name);
+    if (!found) return this.evaluator.unknownName(node, source, 'label');
+    if (found.kind !== 'label') return this.wrongKind(definition, spec, node, source);
+    return { kind: 'label', target: found.target };
+  }
+
+  private readAddress(
+    definition: InstructionDefinition,
+    spec: Spec,
+    node: Expression,
+    { source }: Statement,
+  ): Address {
+    if (node.kind !== 'list') return this.wrongKind(definition, spec, node, source);
+    return readAddress(node, this.names, this.evaluator, source);
+  }
+
+  private wrongKind(
+    { mnemonic }: InstructionDefinition,
+    spec: Spec,
+    node: Expression,
+    source: Statement['source'],
+  ): never {
+    const found = source.text.slice(node.start, Math.min(node.end, node.start + 40));
+    const message = `${mnemonic}'s operand ${spec.name} must be ${NEEDS[spec.kind]}, found ${found}`;
+    const hint = spec.kind === 'address' && node.kind === 'name' ? `write [${found}]` : undefined;
+    return fail('wrong-operand-kind', source, node, message, hint);
+  }
+
+  /** The value of an operand that is not written, if that is known. */
+  private implied(
+    definition: InstructionDefinition,
+    spec: Spec,
+    operands: readonly (Operand | undefined)[],
+    address: Address | undefined,
+  ): Operand | undefined {
+    if (spec.optional) return ABSENT;
+    if (spec.default !== undefined) return { kind: 'constant', value: Math.fround(spec.default) };
+    const value =
+      spec.keyword && address && this.impliedByAddress(definition, spec, operands, address);
+    return typeof value === 'number' ? { kind: 'constant', value } : undefined;
+  }
+
+  private reportMissing(
+    definition: InstructionDefinition,
+    missing: readonly Spec[],
+    statement: Statement,
+    address: Address | undefined,
+  ): void {
+    const { source, start, end } = statement;
+    const problem = { source, range: { start, end }, hint: signature(definition) };
+    for (const { keyword, name, doc } of missing) {
+      if (keyword) continue;
+      const message = `${definition.mnemonic} needs its operand ${name}: ${doc}`;
+      this.mistakes.add({ ...problem, code: 'missing-operand', message });
+    }
+    const keys = missing.filter((spec) => spec.keyword);
+    const [first] = keys;
+    if (!first) return;
+    const reason = (address && whyNotImplied(first, address, this.tile)) ?? first.doc;
+    const shown = keys.map((spec) => `${spec.name}=`).join(' and ');
+    const message = `${definition.mnemonic} needs ${shown}: ${reason}`;
+    this.mistakes.add({ ...problem, code: 'missing-key', message });
+  }
+
+  private impliedByAddress(
+    definition: InstructionDefinition,
+    { name }: Spec,
+    operands: readonly (Operand | undefined)[],
+    { symbol, exact }: Address,
+  ): number | undefined {
+    if (name === 'stride') {
+      if (symbol) return matrixShape(symbol.shape).cols * ELEMENT_BYTES;
+      const cols = operands[definition.operands.findIndex((spec) => spec.name === 'cols')];
+      return cols?.kind === 'constant' ? cols.value * ELEMENT_BYTES : undefined;
+    }
+    if (!TILE_KEYS.has(name) || !symbol || !exact) return undefined;
+    const { rows, cols } = matrixShape(symbol.shape);
+    if (Math.max(rows, cols) > this.tile) return undefined;
+    return name === 'rows' ? rows : cols;
+  }
+}
+
+/** Whether an address is written, right or wrong. */
+function hasAddress({ operands }: InstructionDefinition, given: readonly unknown[]): boolean {
+  return operands.some(({ kind }, i) => kind === 'address' && given[i] !== undefined);
+}
+
+/** Why an address does not say how large a tile is. */
+function whyNotImplied(
+  { name }: Spec,
+  { symbol, exact }: Address,
+  tile: number,
+): string | undefined {
+  if (name === 'stride') return 'the address names no data symbol, and cols is no constant';
+  if (!TILE_KEYS.has(name)) return undefined;
+  if (!symbol) return 'the address names no data symbol whose shape could be meant';
+  const { rows, cols } = matrixShape(symbol.shape);
+  if (!exact) return `the address is not ${symbol.name} alone, whose shape could then be meant`;
+  return `${symbol.name} is ${rows}×${cols} and does not fit a ${tile}×${tile} tile`;
+}
+
+function describePositional(specs: readonly Spec[]): string {
+  const names = specs.filter((spec) => !spec.keyword).map((spec) => spec.name);
+  if (names.length === 0) return 'no operands';
+  return `${names.length} ${names.length === 1 ? 'operand' : 'operands'}: ${names.join(', ')}`;
+}
+
+/** `LOAD td, [addr], rows=, cols=, stride=` */
+function signature({ mnemonic, operands }: InstructionDefinition): string {
+  const shown = operands.map(({ name, kind, keyword }) =>
+    keyword ? `${name}=` : kind === 'address' ? `[${name}]` : name,
+  );
+  return `write ${mnemonic} ${shown.join(', ')}`.trimEnd();
+}

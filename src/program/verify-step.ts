@@ -1,0 +1,119 @@
+/** One instruction of the abstract interpretation: checks what it reads, and applies what it writes. */
+import type { Instruction } from '../../isa/instruction.ts';
+import { OperandError } from '../../isa/instruction.ts';
+import type { PartialShape } from '../../isa/operand.ts';
+import { showPartialShape } from '../../isa/shapes.ts';
+import type { RegisterNumber, StaticInstruction } from '../../isa/registers.ts';
+import { registerName } from '../../isa/registers.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Program } from './program.ts';
+import { checkMemory } from './verify-memory.ts';
+import type { State } from './verify-state.ts';
+import { ALWAYS, NEVER, setScalar, setTile } from './verify-state.ts';
+import type { KnownValues, Outcome } from './verify-values.ts';
+import { evaluate, knownValues } from './verify-values.ts';
+
+/** Takes a problem of the instruction at hand; an error with no more to say unless told otherwise. */
+export type Report = (
+  code: string,
+  message: string,
+  more: Partial<Pick<Diagnostic, 'severity' | 'hint'>>,
+) => void;
+
+/** The largest magnitude of a scalar. */
+const MAX_EXACT = 2 ** 53;
+const UNKNOWN: PartialShape = { rows: undefined, cols: undefined };
+
+/**
+ * Carries `state` over the instruction at `pc`, and reports its problems if anyone listens. Returns
+ * the next code address where the operands decide it, HALTED included, else undefined.
+ */
+export function stepAbstract(
+  program: Program,
+  pc: number,
+  registers: StaticInstruction,
+  state: State,
+  report: Report | undefined,
+): number | undefined {
+  const instruction = program.code[pc];
+  const known = knownValues(instruction, state);
+  if (report) {
+    for (const register of registers.reads) checkWritten(register, state, report);
+    checkMemory(program, instruction, known, report);
+  }
+  const shape = shapeOf(program, instruction, known, report);
+  const outcome = outcomeOf(instruction, known, pc, report);
+  write(instruction, state, shape, outcome?.scalar);
+  return outcome?.nextPc;
+}
+
+/** While reporting, a register that is read counts as written, so that a block names it once. */
+function checkWritten(register: RegisterNumber, state: State, report: Report): void {
+  const written = state.written[register];
+  if (written === ALWAYS) return;
+  const name = registerName(register);
+  state.written[register] = ALWAYS;
+  if (written === NEVER) {
+    const hint = `write ${name} before this instruction, or read another register`;
+    report('unwritten-register', `${name} is read, but nothing has written it`, { hint });
+  } else {
+    report('maybe-unwritten-register', `${name} is read, but not every path here writes it`, {
+      severity: 'warning',
+      hint: `write ${name} on every path, or before the paths part`,
+    });
+  }
+}
+
+/** Calls `rule`; an operand that cannot be is reported, any other error is ours. */
+function attempt<T>(rule: () => T, code: string, report: Report | undefined): T | undefined {
+  try {
+    return rule();
+  } catch (error) {
+    if (!(error instanceof OperandError)) throw error;
+    report?.(code, error.message, { hint: error.hint });
+    return undefined;
+  }
+}
+
+function shapeOf(
+  program: Program,
+  instruction: Instruction,
+  known: KnownValues,
+  report: Report | undefined,
+): PartialShape {
+  const { definition } = instruction;
+  const shape = attempt(() => definition.shape(known), 'shape-mismatch', report) ?? UNKNOWN;
+  if ((shape.rows ?? 0) <= program.tile && (shape.cols ?? 0) <= program.tile) return shape;
+  const [text, edge] = [showPartialShape(shape), program.tile];
+  report?.('tile-overflow', `the result is ${text}, but a tile holds at most ${edge}×${edge}`, {
+    hint: 'cut it into blocks, or declare a larger .tile',
+  });
+  return UNKNOWN;
+}
+
+function outcomeOf(
+  instruction: Instruction,
+  known: KnownValues,
+  pc: number,
+  report: Report | undefined,
+): Outcome | undefined {
+  const outcome = attempt(() => evaluate(instruction, known, pc), 'bad-operand', report);
+  if (outcome === undefined || Math.abs(outcome.scalar) <= MAX_EXACT) return outcome;
+  report?.('integer-overflow', `the result ${outcome.scalar} is beyond ±2^53`, {
+    hint: 'scalar registers hold integers that are exact up to 2^53',
+  });
+  return undefined;
+}
+
+function write(
+  { definition, operands }: Instruction,
+  state: State,
+  shape: PartialShape,
+  scalar: number | undefined,
+): void {
+  const operand = operands[definition.operands.findIndex((spec) => spec.access === 'write')];
+  if (operand?.kind === 'tile') setTile(state, operand.register, shape);
+  if (operand?.kind === 'scalar' && operand.register !== 0) {
+    setScalar(state, operand.register, scalar);
+  }
+}

@@ -1,0 +1,39 @@
+/** How reports name the instructions of a program: by line, and by file too where there are several. */
+import type { ListingLine } from '../timing/events.ts';
+import type { Place } from './report.ts';
+
+type Located = Pick<Place, 'file' | 'line'>;
+
+/** `line 14`, or `heads.lasm:14` when the places of a program lie in several files. */
+export function nameLines(places: readonly Located[]): (place: Located) => string {
+  const hasManyFiles = new Set(places.map((place) => place.file)).size > 1;
+  return ({ file, line }) => (hasManyFiles ? `${file}:${line}` : `line ${line}`);
+}
+
+export class Names {
+  readonly listing: readonly ListingLine[];
+  readonly #where: (place: Located) => string;
+
+  constructor(listing: readonly ListingLine[]) {
+    this.listing = listing;
+    this.#where = nameLines(listing);
+  }
+
+  place(pc: number): Place {
+    const { file, line, text } = this.line(pc);
+    return { pc, file, line, text };
+  }
+
+  /** Throws when the log speaks of an instruction that its listing lacks. */
+  line(pc: number): ListingLine {
+    const line = this.listing[pc];
+    if (!line) throw new Error(`invariant: no instruction has code address ${pc}`);
+    return line;
+  }
+
+  /** `line 14 MATMUL t4`: as much of the text as tells which result is meant. */
+  subject(pc: number): string {
+    const line = this.line(pc);
+    return `${this.#where(line)} ${line.text.split(',')[0]!}`;
+  }
+}

@@ -1,0 +1,98 @@
+/** Checks what a program says must be true after it has run. */
+import type { Comparison, Expectation, Program } from '../program/program.ts';
+import { findSymbol, matrixShape } from '../program/program.ts';
+import { firstDifference } from '../tensor/compare.ts';
+import type { Vm } from '../vm/vm.ts';
+import { symbolValues } from './outputs.ts';
+
+export interface ExpectationResult {
+  /** As written in the program. */
+  readonly text: string;
+  readonly file: string;
+  readonly line: number;
+  /** `skipped`: it speaks of another machine. */
+  readonly status: 'passed' | 'failed' | 'skipped';
+  /** What was found instead; '' unless it failed. */
+  readonly message: string;
+}
+
+/** The counts that expectations may speak of. */
+export interface RunCounts {
+  readonly machine: string;
+  readonly cycles: number;
+  readonly instructions: number;
+}
+
+/** Every expectation of the program, in its order. */
+export function checkExpectations(
+  program: Program,
+  vm: Vm,
+  counts: RunCounts,
+): ExpectationResult[] {
+  return program.expectations.map((expectation) => {
+    const { text, span } = expectation;
+    const place = { text, file: span.file, line: span.line };
+    if (isForOtherMachine(expectation, counts)) return { ...place, status: 'skipped', message: '' };
+    const message = failureOf(expectation, vm, counts);
+    return { ...place, status: message === '' ? 'passed' : 'failed', message };
+  });
+}
+
+function isForOtherMachine(expectation: Expectation, { machine }: RunCounts): boolean {
+  if (expectation.kind !== 'count') return false;
+  return expectation.machine !== undefined && expectation.machine !== machine;
+}
+
+function failureOf(expectation: Expectation, vm: Vm, counts: RunCounts): string {
+  switch (expectation.kind) {
+    case 'values':
+      return valuesFailure(expectation, vm);
+    case 'count': {
+      const found = counts[expectation.quantity];
+      const holds = compare(found, expectation.comparison, expectation.value);
+      return holds ? '' : `found ${found} ${expectation.quantity}`;
+    }
+    case 'tokens': {
+      const found = vm.emittedTokens;
+      const same =
+        found.length === expectation.tokens.length &&
+        found.every((token, i) => token === expectation.tokens[i]);
+      return same ? '' : `the program emitted [${found.slice(0, 32).join(', ')}]`;
+    }
+  }
+  return expectation satisfies never;
+}
+
+function valuesFailure(
+  { symbol: name, expected, tolerance }: Extract<Expectation, { kind: 'values' }>,
+  vm: Vm,
+): string {
+  const symbol = findSymbol(vm.program, name);
+  if (!symbol) throw new Error(`invariant: expectation of unknown symbol ${name}`);
+  const actual = symbolValues(vm, symbol);
+  const index = firstDifference(actual, expected, tolerance);
+  if (index < 0) return '';
+  const { cols } = matrixShape(symbol.shape);
+  const [row, col] = [Math.floor(index / cols), index % cols];
+  const difference = Math.abs(actual[index]! - expected[index]!);
+  const found = `${name}[${row}, ${col}] is ${actual[index]}, expected ${expected[index]}`;
+  return Number.isNaN(actual[index])
+    ? `${found}: it was never stored, or computed from NaN`
+    : `${found} (off by ${difference.toPrecision(3)}, tolerance ${tolerance})`;
+}
+
+function compare(a: number, comparison: Comparison, b: number): boolean {
+  switch (comparison) {
+    case '==':
+      return a === b;
+    case '<=':
+      return a <= b;
+    case '>=':
+      return a >= b;
+    case '<':
+      return a < b;
+    case '>':
+      return a > b;
+  }
+  return comparison satisfies never;
+}
