@@ -38,6 +38,8 @@ export interface StaticInstruction {
   /** The written register when it is read only to be accumulated onto, else −1. */
   readonly accumulates: RegisterNumber;
   readonly control: ControlFlow;
+  /** The code address of the label it names, or −1. */
+  readonly target: number;
 }
 
 /** The registers that an instruction reads and writes. */
@@ -67,6 +69,7 @@ export function staticInstruction(instruction: Instruction): StaticInstruction {
     writes,
     accumulates,
     control: definition.control,
+    target: operands.find((operand) => operand.kind === 'label')?.target ?? -1,
   });
 }
 

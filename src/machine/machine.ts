@@ -21,27 +21,58 @@ export interface MatrixUnit {
   readonly rows: number;
   readonly columns: number;
   readonly dataflow: 'weight-stationary' | 'output-stationary' | 'input-stationary';
+  /** Whether the stationary operand of a fold is loaded while the fold before streams. */
+  readonly weights: 'serial' | 'double-buffered';
+  /** How fast the stationary operand arrives (double-buffered). */
+  readonly weightBytesPerCycle: number;
+  readonly weightElementBytes: number;
   /** Whether MATMUL.ACC may follow a product onto the same tile without waiting for it. */
   readonly accumulatorForwarding: boolean;
 }
 
 export interface Memory {
-  /** From a request to its first data. */
+  /** From a request to its first data, in an open row. */
   readonly latencyCycles: number;
   readonly bytesPerCycle: number;
-  /** Transfers that may be under way at once. */
+  /** Accesses that may be under way at once. */
   readonly requestsInFlight: number;
+  /** DRAM moves aligned blocks of this many bytes. */
+  readonly burstBytes: number;
+  readonly banks: number;
+  /** Bytes of a row of a bank. */
+  readonly rowBytes: number;
+  /** Added to the latency where a row has to be opened. */
+  readonly rowMissCycles: number;
+}
+
+export interface Cache {
+  readonly sizeBytes: number;
+  readonly ways: number;
+  readonly lineBytes: number;
+  readonly hitCycles: number;
+  readonly replacement: 'lru' | 'fifo';
+  readonly writePolicy: 'back' | 'through';
 }
 
 export interface Pipeline {
-  /** `blocking`: one instruction in EX at a time; `overlapped`: one pipeline for each unit. */
-  readonly execution: 'blocking' | 'overlapped';
+  readonly execution: 'blocking' | 'overlapped' | 'scoreboard' | 'tomasulo';
+  /** Instructions fetched, dispatched, issued and committed in one cycle. */
+  readonly width: number;
   /** Whether a result can be used before it is written back. */
   readonly forwarding: boolean;
-  /** What is fetched behind a branch: nothing until it is resolved, or the next instruction. */
-  readonly branch: 'stall' | 'not-taken';
-  /** Results that can be written back in one cycle. */
+  /** Whether instructions wait for their sources; without, only units and bandwidth bind. */
+  readonly dependencies: boolean;
+  /** What is fetched behind a branch. */
+  readonly branch: 'stall' | 'not-taken' | 'backward-taken' | 'two-bit';
+  readonly branchTableEntries: number;
+  /** Whether SOFTMAX and its like are one instruction or one for each of their passes. */
+  readonly microOperations: 'whole' | 'cracked';
+  /** Results that can be written back in one cycle (overlapped, tomasulo). */
   readonly writePorts: number;
+  /** Reservation stations for each kind of unit (tomasulo). */
+  readonly stations: number;
+  /** Instructions between dispatch and commit (tomasulo). */
+  readonly reorderBufferEntries: number;
 }
 
 export interface Machine {
@@ -61,4 +92,6 @@ export interface Machine {
   readonly vec: LaneUnit;
   readonly sfu: LaneUnit;
   readonly memory: Memory;
+  /** null: memory accesses go to DRAM. */
+  readonly cache: Cache | null;
 }

@@ -7,7 +7,7 @@ import type { Report } from '../reports/report.ts';
 import { createReport } from '../reports/fold.ts';
 import type { HostTensor } from '../tensor/host-tensor.ts';
 import type { Listener, RunHeader } from '../timing/events.ts';
-import type { TimingResult } from '../timing/tick.ts';
+import type { TimingResult } from '../timing/engine.ts';
 import { TickEngine } from '../timing/tick.ts';
 import type { Trap } from '../vm/trap.ts';
 import type { VmOptions } from '../vm/vm.ts';

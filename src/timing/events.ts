@@ -35,8 +35,8 @@ export interface RunHeader {
   readonly engine: 'tick' | 'event';
 }
 
-/** The stages of the pipeline, in order. */
-export const STAGES = ['IF', 'ID', 'EX', 'MEM', 'WB'] as const;
+/** The stages of all pipelines, in order; a machine has some of them (UA-1). */
+export const STAGES = ['IF', 'ID', 'RO', 'RS', 'EX', 'MEM', 'WB', 'CT'] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** Number of a dynamic instruction, from 0 in program order; −1 is nobody. */
@@ -57,7 +57,7 @@ export interface StageEvent {
   readonly kind: 'stage';
   readonly cycle: number;
   readonly id: InstructionId;
-  readonly stage: 'ID' | 'MEM' | 'WB';
+  readonly stage: Exclude<Stage, 'IF' | 'EX'>;
 }
 
 /** An instruction starts on its unit: its EX begins. */
@@ -79,7 +79,7 @@ export interface IssueEvent {
   readonly bytes: number;
 }
 
-/** An instruction has left the pipeline; its WB was in the cycle before. */
+/** An instruction has left the pipeline; its last stage was in the cycle before. */
 export interface RetireEvent {
   readonly kind: 'retire';
   readonly cycle: number;

@@ -1,7 +1,8 @@
 /** The tick engine: the pipeline moved by one cycle at a time, as hardware would be. */
 import type { StaticInstruction } from '../../isa/registers.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { Step } from '../vm/step.ts';
+import type { StepSource, TimingOptions, TimingResult } from './engine.ts';
+import { DEFAULT_MAX_CYCLES } from './engine.ts';
 import type { InstructionId, Listener } from './events.ts';
 import type { Scene } from './hazards.ts';
 import { findHazards, freeInstance, leavesStage } from './hazards.ts';
@@ -9,25 +10,6 @@ import type { InFlight } from './in-flight.ts';
 import { fetched, issueEvent } from './in-flight.ts';
 import { Ledger } from './ledger.ts';
 import { Wait } from './wait.ts';
-
-/** Where the executed instructions come from, in program order. */
-export interface StepSource {
-  next(): Step | undefined;
-}
-
-export interface TimingOptions {
-  /** The run is cut off behind this many cycles. */
-  readonly maxCycles?: number;
-}
-
-export const DEFAULT_MAX_CYCLES = 100_000_000;
-
-export interface TimingResult {
-  readonly cycles: number;
-  readonly instructions: number;
-  /** Set when the cycle limit cut the run off: the code address of the oldest unfinished one. */
-  readonly cutOffAt: number | undefined;
-}
 
 const NEXT_STAGE = { EX: 'MEM', MEM: 'WB' } as const;
 
