@@ -70,6 +70,10 @@ function parameterRows(
 ): [string, Parameter, string][] {
   return Object.entries(specs).flatMap(([key, spec]: [string, object]) => {
     const value = (values as Record<string, unknown>)[key];
+    if (value === null) {
+      const absent: Parameter = { kind: 'choice', choices: ['null'], doc: 'the machine has none' };
+      return [[prefix + key, absent, 'null']];
+    }
     const isLeaf = typeof value !== 'object';
     return isLeaf
       ? [[prefix + key, spec as Parameter, String(value)] as [string, Parameter, string]]

@@ -1,36 +1,37 @@
-/** From work to cycles on a machine: rules UA-10 to UA-15 of docs/microarchitecture.md. */
-import type { MatrixWork, MemoryWork, MicroOperation, Unit, Work } from '../../isa/work.ts';
+/** From work to cycles on a machine: rules UA-10 to UA-14 of docs/microarchitecture.md. */
+import type { MatrixWork, MicroOperation, Unit, Work } from '../../isa/work.ts';
 import type { Machine, MatrixUnit } from './machine.ts';
 
-/** How long an instruction takes, in cycles, each at least 1 (`transferCycles`: at least 0). */
+/** How long an instruction keeps what it uses, in cycles from its issue, each at least 1. */
 export interface Cost {
   /** In EX. */
   readonly executeCycles: number;
-  /** In MEM, where nothing holds it up: 1 unless it is a memory access. */
-  readonly memoryCycles: number;
-  /** For which the unit is closed to others, and for which source tiles are read. */
+  /** For which the unit is closed to others. */
   readonly occupancyCycles: number;
-  /** The last part of MEM, in which data moves; 0 unless it is a memory access. */
-  readonly transferCycles: number;
+  /** For which source tiles are read. */
+  readonly readCycles: number;
 }
 
-/** The cost of `work` on `unit` of a machine. */
+/** UA-14: one cycle for the address; all else depends on the state of memory at the request. */
+const ADDRESS_ONLY: Cost = { executeCycles: 1, occupancyCycles: 1, readCycles: 1 };
+
+/** The cost of `work` on `unit` of a machine; of a memory access, that of its address. */
 export function costOf(machine: Machine, unit: Unit, work: Work): Cost {
   switch (work.kind) {
     case 'scalar':
-      return inExecute(machine.alu.latencyCycles, machine.alu.intervalCycles);
+      return cost(machine.alu.latencyCycles, machine.alu.intervalCycles);
     case 'matrix':
       return matrixCost(machine.mxu, work);
     case 'elements':
       return elementCost(machine, work.operations);
     case 'memory':
-      return memoryCost(machine, work);
+      return ADDRESS_ONLY;
   }
   throw new Error(`invariant: no cost for ${unit} ${JSON.stringify(work satisfies never)}`);
 }
 
-function inExecute(executeCycles: number, occupancyCycles: number): Cost {
-  return { executeCycles, occupancyCycles, memoryCycles: 1, transferCycles: 0 };
+function cost(executeCycles: number, occupancyCycles: number, readCycles = occupancyCycles): Cost {
+  return { executeCycles, occupancyCycles, readCycles };
 }
 
 /** UA-12: folds of the array, and the vectors streamed through each. */
@@ -48,11 +49,21 @@ export function foldsOf(mxu: MatrixUnit, { m, k, n }: MatrixWork): { folds: numb
   return mxu.dataflow satisfies never;
 }
 
-/** UA-12: `folds · (2R + C + T − 2)`; weights are loaded and results drained before the next. */
+/**
+ * UA-12. Serial weights: `F · (2R + C + T − 2)`, for each fold is loaded or drained alone.
+ * Double-buffered: a fold starts every `I` cycles, when the one before has been streamed and its
+ * own weights have arrived; only the first load and the last drain show.
+ */
 function matrixCost(mxu: MatrixUnit, work: MatrixWork): Cost {
+  const { rows, columns, weights, weightBytesPerCycle, weightElementBytes } = mxu;
   const { folds, t } = foldsOf(mxu, work);
-  const cycles = folds * (2 * mxu.rows + mxu.columns + t - 2);
-  return inExecute(cycles, cycles);
+  if (weights === 'serial') {
+    const cycles = folds * (2 * rows + columns + t - 2);
+    return cost(cycles, cycles);
+  }
+  const arrival = Math.ceil((rows * columns * weightElementBytes) / weightBytesPerCycle);
+  const streaming = folds * Math.max(t, rows, arrival);
+  return cost(rows + streaming + rows + columns - 2, streaming, rows + streaming);
 }
 
 /** UA-13: passes one behind the other; the unit opens when the last group of the last pass is in. */
@@ -65,26 +76,5 @@ function elementCost(machine: Machine, operations: readonly MicroOperation[]): C
     occupancy = start + groups * intervalCycles;
     start += (groups - 1) * intervalCycles + depthCycles;
   }
-  return inExecute(start, occupancy);
-}
-
-/** UA-14: one cycle in EX for the address; then latency and transfer in MEM. */
-function memoryCost(machine: Machine, work: MemoryWork): Cost {
-  const { latencyCycles } = machine.memory;
-  const transferCycles = transferCyclesOf(machine, work);
-  const memoryCycles = latencyCycles + transferCycles;
-  const blocking = machine.pipeline.execution === 'blocking';
-  return {
-    executeCycles: 1,
-    memoryCycles,
-    occupancyCycles: blocking ? memoryCycles : transferCycles,
-    transferCycles,
-  };
-}
-
-/** UA-15: rows that lie end to end are one run; every other row begins a bus cycle of its own. */
-function transferCyclesOf(machine: Machine, work: MemoryWork): number {
-  const { rows, rowBytes, strideBytes } = work;
-  const busCycles = (bytes: number) => Math.ceil(bytes / machine.memory.bytesPerCycle);
-  return strideBytes === rowBytes ? busCycles(rows * rowBytes) : rows * busCycles(rowBytes);
+  return cost(start, occupancy);
 }

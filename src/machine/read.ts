@@ -57,6 +57,9 @@ function inRange(value: number, { low, high }: { low: number; high: number }): b
   return value >= low && value <= high;
 }
 
+/** Groups that a machine may do without; it says so by null. */
+const OPTIONAL_GROUPS: readonly string[] = ['cache'];
+
 function checkValue(key: string, spec: unknown, value: unknown, problems: MachineProblem[]): void {
   if (!isParameter(spec)) {
     checkGroup(key, spec as Parameters, value, problems);
@@ -74,12 +77,13 @@ function checkGroup(
   value: unknown,
   problems: MachineProblem[],
 ): void {
+  const isOptional = OPTIONAL_GROUPS.includes(prefix);
+  if (value === null && isOptional) return;
   if (!isRecord(value)) {
     const fields = Object.keys(specs).join(', ');
-    problems.push({
-      key: prefix,
-      message: `${value === undefined ? 'is missing' : 'is not an object'}; it must hold ${fields}`,
-    });
+    const found = value === undefined ? 'is missing' : 'is not an object';
+    const message = `${found}; it must ${isOptional ? 'be null or ' : ''}hold ${fields}`;
+    problems.push({ key: prefix, message });
     return;
   }
   const path = (key: string) => (prefix === '' ? key : `${prefix}.${key}`);
@@ -105,18 +109,65 @@ export function validateMachine(value: unknown): MachineResult {
 }
 
 /** What no single parameter shows to be wrong. */
-function findContradictions({ name, alu, vec, sfu }: Machine): MachineProblem[] {
-  const problems: MachineProblem[] = [];
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) {
-    problems.push({ key: 'name', message: 'must be of lower-case letters, digits and hyphens' });
-  }
-  const intervals = { alu: alu.latencyCycles, vec: vec.depthCycles, sfu: sfu.depthCycles };
-  for (const unit of ['alu', 'vec', 'sfu'] as const) {
-    if ({ alu, vec, sfu }[unit].intervalCycles <= intervals[unit]) continue;
-    const message = 'is larger than the latency: the unit would be closed when its result is out';
-    problems.push({ key: `${unit}.intervalCycles`, message });
-  }
-  return problems;
+function findContradictions(machine: Machine): MachineProblem[] {
+  return [
+    ...nameProblems(machine),
+    ...intervalProblems(machine),
+    ...pipelineProblems(machine),
+    ...memoryProblems(machine),
+  ];
+}
+
+/** A problem at `key` when something is wrong there. */
+function problemIf(isWrong: boolean, key: string, message: string): MachineProblem[] {
+  return isWrong ? [{ key, message }] : [];
+}
+
+function nameProblems({ name }: Machine): MachineProblem[] {
+  const message = 'must be of lower-case letters, digits and hyphens';
+  return problemIf(!/^[a-z0-9][a-z0-9-]*$/.test(name), 'name', message);
+}
+
+function intervalProblems({ alu, vec, sfu }: Machine): MachineProblem[] {
+  const message = 'is larger than the latency: the unit would be closed when its result is out';
+  return [
+    ...problemIf(alu.intervalCycles > alu.latencyCycles, 'alu.intervalCycles', message),
+    ...problemIf(vec.intervalCycles > vec.depthCycles, 'vec.intervalCycles', message),
+    ...problemIf(sfu.intervalCycles > sfu.depthCycles, 'sfu.intervalCycles', message),
+  ];
+}
+
+/** UA-1, UA-66: only a machine that renames its registers is wide, or does without them. */
+function pipelineProblems({ pipeline }: Machine): MachineProblem[] {
+  const { execution, width, dependencies } = pipeline;
+  if (execution === 'tomasulo') return [];
+  const only = 'execution "tomasulo" only';
+  return [
+    ...problemIf(width !== 1, 'pipeline.width', `must be 1: more is for ${only}`),
+    ...problemIf(!dependencies, 'pipeline.dependencies', `must be true: false is for ${only}`),
+  ];
+}
+
+/** Bursts, rows and lines lie in one another without overlap. */
+function memoryProblems({ memory, cache }: Machine): MachineProblem[] {
+  const { burstBytes, rowBytes } = memory;
+  const isPower = (burstBytes & (burstBytes - 1)) === 0;
+  const problems = [
+    ...problemIf(!isPower, 'memory.burstBytes', 'must be a power of two'),
+    ...notMultiple('memory.rowBytes', rowBytes, 'memory.burstBytes', burstBytes),
+  ];
+  if (cache === null) return problems;
+  const { sizeBytes, ways, lineBytes } = cache;
+  return [
+    ...problems,
+    ...notMultiple('cache.lineBytes', lineBytes, 'memory.burstBytes', burstBytes),
+    ...notMultiple('cache.sizeBytes', sizeBytes, 'ways × lineBytes', ways * lineBytes),
+  ];
+}
+
+function notMultiple(key: string, value: number, name: string, divisor: number): MachineProblem[] {
+  const message = `is ${value}, which is not a multiple of ${name} (${divisor})`;
+  return problemIf(value % divisor !== 0, key, message);
 }
 
 /** Reads the text of a machine file. */

@@ -10,11 +10,15 @@ import type { Names } from './names.ts';
 import type { Bound, BoundName } from './report.ts';
 import { unitCount } from './units.ts';
 
-/** IF and ID of the first instruction (UA-4). */
-const ENTRY_CYCLES = 2;
-
-/** MEM and WB behind the last cycle in EX (UA-1). */
-const EXIT_CYCLES = 2;
+/** Stages before EX, and behind the last cycle in it, of an instruction that is no access (UA-1). */
+const STAGES_AROUND: Readonly<
+  Record<Machine['pipeline']['execution'], { readonly entry: number; readonly exit: number }>
+> = {
+  blocking: { entry: 2, exit: 2 },
+  overlapped: { entry: 2, exit: 2 },
+  scoreboard: { entry: 3, exit: 1 },
+  tomasulo: { entry: 3, exit: 2 },
+};
 
 /** What is kept of an instruction until it retires: the bound speaks of finished ones only. */
 interface Issued {
@@ -32,16 +36,21 @@ interface Issued {
  * must issue, then the way of the last one to its retirement:
  *
  * - `dataflow`: an instruction issues at least `latencyCycles` behind each one whose result it
- *   reads (the data flow limit of Hennessy and Patterson, ch. 3)
+ *   reads (the data flow limit of Hennessy and Patterson, ch. 3), unless the machine lifts it
  * - `unit`: occupancies of one copy of a unit do not overlap, so its last issue comes behind all
  *   the others; of `count` copies the busiest has at least the mean
- * - `execute`: on a blocking machine, the same of EX (UA-7)
- * - `issue`: at most `issueWidth` instructions issue in a cycle (UA-4)
+ * - `execute`: on a blocking machine, the same of EX (UA-20)
+ * - `issue`: at most `issueWidth` instructions issue in a cycle (UA-4, UA-62)
  */
 export class LowerBound {
   readonly #machine: Machine;
   readonly #names: Names;
   readonly #issueWidth: number;
+  readonly #stages: { readonly entry: number; readonly exit: number };
+  /** Issued before an older instruction: it has to wait for its turn. */
+  readonly #early = new Map<InstructionId, { readonly event: IssueEvent; readonly pc: number }>();
+  readonly #retiredEarly = new Set<InstructionId>();
+  #next: InstructionId = 0;
   readonly #readyCycles = new Float64Array(REGISTER_COUNT);
   readonly #writers: (Issued | undefined)[] = new Array<undefined>(REGISTER_COUNT).fill(undefined);
   readonly #inFlight = new Map<InstructionId, Issued>();
@@ -53,14 +62,27 @@ export class LowerBound {
   /** The least of tail − occupancy on each unit: what the last instruction adds. */
   readonly #leastRest = new Map<Unit, number>();
 
-  constructor(machine: Machine, names: Names, issueWidth: number) {
+  constructor(machine: Machine, names: Names) {
     this.#machine = machine;
     this.#names = names;
-    this.#issueWidth = issueWidth;
+    this.#issueWidth = machine.pipeline.width;
+    this.#stages = STAGES_AROUND[machine.pipeline.execution];
   }
 
-  /** Instructions are passed in program order. The cycle of the event is not used. */
-  issue({ id, unit, latencyCycles, occupancyCycles }: IssueEvent, pc: number): void {
+  /** Instructions count in program order, whatever the order in which they issue. */
+  issue(event: IssueEvent, pc: number): void {
+    this.#early.set(event.id, { event, pc });
+    for (let next; (next = this.#early.get(this.#next));) {
+      const { id } = next.event;
+      this.#early.delete(id);
+      this.#add(next.event, next.pc);
+      this.#next++;
+      if (this.#retiredEarly.delete(id)) this.retire(id);
+    }
+  }
+
+  /** The cycle of the event is not used. */
+  #add({ id, unit, latencyCycles, occupancyCycles }: IssueEvent, pc: number): void {
     const line = this.#names.line(pc);
     const startCycles = line.reads.reduce(
       (latest, register) => Math.max(latest, this.#readyFor(register, line, unit)),
@@ -76,6 +98,7 @@ export class LowerBound {
 
   /** A sum that stays inside the array is not waited for (UA-16). */
   #readyFor(register: RegisterNumber, line: ListingLine, unit: Unit): number {
+    if (!this.#machine.pipeline.dependencies) return 0;
     const writer = this.#writers[register];
     const isChained =
       this.#machine.mxu.accumulatorForwarding &&
@@ -84,19 +107,29 @@ export class LowerBound {
     return isChained ? writer.startCycles : this.#readyCycles[register]!;
   }
 
-  /** UA-21: a result is forwarded from the end of EX, or of MEM where memory is read. */
+  /** UA-21, UA-51, UA-61: a result may be read before, when, or after it is written back. */
   #tailOf(unit: Unit, latencyCycles: number, line: ListingLine): number {
+    const { execution, forwarding } = this.#machine.pipeline;
+    const { exit } = this.#stages;
+    if (execution === 'scoreboard') return line.writes < 0 ? latencyCycles + exit : latencyCycles;
+    if (execution === 'tomasulo') {
+      return line.writes < 0 || forwarding ? latencyCycles + exit : latencyCycles + 1;
+    }
     if (line.writes < 0) return latencyCycles + 1;
-    if (!this.#machine.pipeline.forwarding) return latencyCycles;
-    return unit === 'dma' ? latencyCycles + 1 : latencyCycles + EXIT_CYCLES;
+    if (!forwarding) return latencyCycles;
+    return unit === 'dma' ? latencyCycles + 1 : latencyCycles + exit;
   }
 
   retire(id: InstructionId): void {
+    if (id >= this.#next) {
+      this.#retiredEarly.add(id);
+      return;
+    }
     const { pc, unit, occupancyCycles, startCycles, tailCycles } = this.#inFlight.get(id)!;
     this.#inFlight.delete(id);
     this.#retired++;
     // UA-14: an access is in EX for one cycle only.
-    this.#executeCycles += unit === 'dma' ? 1 : tailCycles - EXIT_CYCLES;
+    this.#executeCycles += unit === 'dma' ? 1 : tailCycles - this.#stages.exit;
     this.#occupied.set(unit, (this.#occupied.get(unit) ?? 0) + occupancyCycles);
     const rest = tailCycles - occupancyCycles;
     this.#leastRest.set(unit, Math.min(rest, this.#leastRest.get(unit) ?? rest));
@@ -116,7 +149,10 @@ export class LowerBound {
   }
 
   #all(): { name: BoundName; cycles: number }[] {
-    const bound = (name: BoundName, cycles: number) => ({ name, cycles: ENTRY_CYCLES + cycles });
+    const bound = (name: BoundName, cycles: number) => ({
+      name,
+      cycles: this.#stages.entry + cycles,
+    });
     const blocking = this.#machine.pipeline.execution === 'blocking';
     const issueCycles = Math.ceil(this.#retired / this.#issueWidth);
     return [
@@ -124,8 +160,8 @@ export class LowerBound {
       ...UNITS.filter((unit) => this.#occupied.has(unit)).map((unit) =>
         bound(`unit.${unit}`, this.#unitCycles(unit)),
       ),
-      ...(blocking ? [bound('execute', this.#executeCycles + EXIT_CYCLES)] : []),
-      bound('issue', issueCycles + EXIT_CYCLES),
+      ...(blocking ? [bound('execute', this.#executeCycles + this.#stages.exit)] : []),
+      bound('issue', issueCycles + this.#stages.exit),
     ];
   }
 

@@ -33,21 +33,25 @@ export const HELD = '·';
 /** The cell of a cycle; empty before and behind the flight. */
 export function cellAt(flight: Flight, cycle: number): string {
   if (cycle >= flight.retireCycle) return '';
+  if (cycle >= flight.commitCycle) return 'CT';
   if (cycle >= flight.writeBackCycle) return 'WB';
   if (cycle >= flight.memoryCycle) return 'MEM';
   if (cycle >= flight.issueCycle) return 'EX';
+  if (cycle === flight.dispatchCycle) return flight.dispatchStage!;
   if (cycle === flight.decodeCycle) return 'ID';
   if (cycle === flight.fetchCycle) return 'IF';
   const wait = flight.waits.find((w) => cycle >= w.cycle && cycle < w.cycle + w.cycles);
   if (wait) return SHORT[wait.cause];
+  if (cycle > flight.dispatchCycle) return flight.dispatchStage!;
   return cycle > flight.fetchCycle ? HELD : '';
 }
 
 /** Every cycle in which the cell may differ from the one before; unreached stages are left out. */
 export function changesOf(flight: Flight): number[] {
-  const { fetchCycle, decodeCycle, issueCycle, memoryCycle, writeBackCycle, retireCycle } = flight;
-  const stages = [issueCycle, memoryCycle, writeBackCycle, retireCycle];
-  const single = [fetchCycle, fetchCycle + 1, decodeCycle, decodeCycle + 1];
+  const { fetchCycle, decodeCycle, dispatchCycle, issueCycle, memoryCycle } = flight;
+  const { writeBackCycle, commitCycle, retireCycle } = flight;
+  const stages = [issueCycle, memoryCycle, writeBackCycle, commitCycle, retireCycle];
+  const single = [fetchCycle, decodeCycle, dispatchCycle].flatMap((cycle) => [cycle, cycle + 1]);
   const waits = flight.waits.flatMap(({ cycle, cycles }) => [cycle, cycle + cycles]);
   return [...single, ...stages, ...waits].filter((cycle) => cycle < Infinity);
 }

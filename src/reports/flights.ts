@@ -1,6 +1,12 @@
 /** Flights: the events of each dynamic instruction put together, and cut where a loop begins again. */
 import type { Cause } from '../timing/causes.ts';
-import type { ChargeEvent, FetchEvent, InstructionId, TimingEvent } from '../timing/events.ts';
+import type {
+  ChargeEvent,
+  FetchEvent,
+  InstructionId,
+  StageEvent,
+  TimingEvent,
+} from '../timing/events.ts';
 
 /** Cycles in which an instruction was charged with waiting. */
 export interface Wait {
@@ -15,12 +21,25 @@ export interface Flight {
   readonly pc: number;
   readonly fetchCycle: number;
   decodeCycle: number;
+  /** Where it waits for operands, on machines that have such a stage. */
+  dispatchStage: 'RO' | 'RS' | undefined;
+  dispatchCycle: number;
   issueCycle: number;
   memoryCycle: number;
   writeBackCycle: number;
+  commitCycle: number;
   retireCycle: number;
   readonly waits: Wait[];
 }
+
+const STAGE_FIELD = {
+  ID: 'decodeCycle',
+  RO: 'dispatchCycle',
+  RS: 'dispatchCycle',
+  MEM: 'memoryCycle',
+  WB: 'writeBackCycle',
+  CT: 'commitCycle',
+} as const satisfies Record<StageEvent['stage'], keyof Flight>;
 
 /**
  * Instructions between two jumps backwards, so code addresses ascend in it. `head` and `tail` are
@@ -82,9 +101,8 @@ export class FlightRecorder {
         return;
       case 'stage': {
         const flight = this.#flight(event.id);
-        if (event.stage === 'ID') flight.decodeCycle = event.cycle;
-        else if (event.stage === 'MEM') flight.memoryCycle = event.cycle;
-        else flight.writeBackCycle = event.cycle;
+        flight[STAGE_FIELD[event.stage]] = event.cycle;
+        if (event.stage === 'RO' || event.stage === 'RS') flight.dispatchStage = event.stage;
         return;
       }
     }
@@ -103,9 +121,12 @@ export class FlightRecorder {
       pc,
       fetchCycle: cycle,
       decodeCycle: Infinity,
+      dispatchStage: undefined,
+      dispatchCycle: Infinity,
       issueCycle: Infinity,
       memoryCycle: Infinity,
       writeBackCycle: Infinity,
+      commitCycle: Infinity,
       retireCycle: Infinity,
       waits: [],
     };

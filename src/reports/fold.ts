@@ -14,9 +14,6 @@ import type { Report } from './report.ts';
 import { UnitFold } from './units.ts';
 import { Window } from './window.ts';
 
-/** Instructions that can issue in a cycle, on every machine so far. */
-const ISSUE_WIDTH = 1;
-
 export interface ReportFold {
   readonly listen: (event: TimingEvent) => void;
   /** The report on everything heard; throws when the run has not ended. */
@@ -53,7 +50,7 @@ class Fold {
   constructor(header: RunHeader) {
     this.#header = header;
     this.#names = new Names(header.program.listing);
-    this.#bound = new LowerBound(header.machine, this.#names, ISSUE_WIDTH);
+    this.#bound = new LowerBound(header.machine, this.#names);
     this.#units = new UnitFold(header.machine);
     this.#places = new PlaceFold(this.#names);
     this.#blame = new BlameFold(this.#names, this.#window);
@@ -137,7 +134,8 @@ class Fold {
     const { program, machine, machineHash, engine } = this.#header;
     const cycles = this.#cycles;
     if (cycles < 0) throw new Error('invariant: the run has no end');
-    const slotsTotal = cycles * ISSUE_WIDTH;
+    const issueWidth = machine.pipeline.width;
+    const slotsTotal = cycles * issueWidth;
     const possible = possibleCauses(machine);
     const edges = this.#blame.finish();
     const shares = this.#shares(possible, slotsTotal);
@@ -151,7 +149,7 @@ class Fold {
       instructions: this.#instructions,
       unfinished: this.#unfinished,
       cpi: this.#instructions === 0 ? null : cycles / this.#instructions,
-      issueWidth: ISSUE_WIDTH,
+      issueWidth,
       slotsTotal,
       slots: nest(this.#slots, possible),
       shares: nest(shares, possible),

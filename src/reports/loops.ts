@@ -72,9 +72,11 @@ function sameFlight(a: Flight, b: Flight, shift: number): boolean {
     a.pc === b.pc &&
     a.fetchCycle + shift === b.fetchCycle &&
     a.decodeCycle + shift === b.decodeCycle &&
+    a.dispatchCycle + shift === b.dispatchCycle &&
     a.issueCycle + shift === b.issueCycle &&
     a.memoryCycle + shift === b.memoryCycle &&
     a.writeBackCycle + shift === b.writeBackCycle &&
+    a.commitCycle + shift === b.commitCycle &&
     a.retireCycle + shift === b.retireCycle &&
     a.waits.length === b.waits.length &&
     a.waits.every((wait, i) => {

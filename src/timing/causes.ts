@@ -1,5 +1,5 @@
 /** The causes to which an issue slot can be charged, in the order of priority. */
-import type { Machine } from '../machine/machine.ts';
+import type { Machine, Pipeline } from '../machine/machine.ts';
 
 /** The first that is true in a cycle is charged (rule UA-30). */
 export const CAUSES = [
@@ -36,38 +36,61 @@ export function causesIn(set: number): Cause[] {
   return CAUSES.filter((cause) => (set & CAUSE_BIT[cause]) !== 0);
 }
 
-const EVERYWHERE: readonly Cause[] = ['issue', 'fill', 'control', 'raw', 'drain'];
-const BLOCKING: readonly Cause[] = [
-  'structural.mxu',
-  'structural.vec',
-  'structural.sfu',
-  'memory.latency',
-  'memory.bandwidth',
-];
-const OVERLAPPED: readonly Cause[] = [
-  'waw',
-  'war',
-  'structural.mxu',
-  'structural.vec',
-  'structural.sfu',
-  'structural.port',
-  'structural.queue',
-  'memory.bandwidth',
-  'memory.order',
-];
+type Possible = (machine: Machine) => boolean;
 
-/** A scalar unit that takes an instruction in every cycle never makes one wait. */
-function aluCanBlock({ pipeline, alu }: Machine): boolean {
-  return pipeline.execution === 'blocking' ? alu.latencyCycles > 1 : alu.intervalCycles > alu.count;
-}
+const always: Possible = () => true;
+const isOneOf =
+  (...executions: readonly Pipeline['execution'][]): Possible =>
+  ({ pipeline }) =>
+    executions.includes(pipeline.execution);
+
+/** UA-66: whether instructions wait for values at all. */
+const dependencies: Possible = ({ pipeline }) => pipeline.dependencies;
+
+/** A scalar unit that takes every instruction at once never makes one wait. */
+const aluCanBlock: Possible = ({ pipeline, alu }) => {
+  switch (pipeline.execution) {
+    case 'blocking':
+      return alu.latencyCycles > 1;
+    case 'overlapped':
+    case 'tomasulo':
+      return pipeline.width * alu.intervalCycles > alu.count;
+    case 'scoreboard':
+      return true;
+  }
+  return pipeline.execution satisfies never;
+};
+
+/** Without row misses every bank is ready when the access before lets go of the bus. */
+const bankCanBlock: Possible = (machine) =>
+  isOneOf('overlapped', 'tomasulo')(machine) &&
+  machine.cache === null &&
+  machine.memory.rowMissCycles > 0;
+
+/** When a cause can hold on a machine, whether it is charged or another goes before it. */
+const POSSIBLE: Readonly<Record<Cause, Possible>> = {
+  issue: always,
+  fill: always,
+  control: always,
+  raw: dependencies,
+  waw: isOneOf('overlapped', 'scoreboard'),
+  war: isOneOf('overlapped', 'scoreboard'),
+  'structural.alu': aluCanBlock,
+  'structural.mxu': always,
+  'structural.vec': always,
+  'structural.sfu': always,
+  'structural.dma': isOneOf('scoreboard'),
+  'structural.port': isOneOf('overlapped'),
+  'structural.queue': isOneOf('overlapped', 'tomasulo'),
+  'structural.bank': bankCanBlock,
+  'memory.latency': dependencies,
+  'memory.bandwidth': always,
+  'memory.miss': (machine) => machine.cache !== null && dependencies(machine),
+  'memory.order': (machine) => isOneOf('overlapped', 'tomasulo')(machine) && dependencies(machine),
+  drain: always,
+};
 
 /** The causes that a machine can produce, in order of priority; reports list no others. */
 export function possibleCauses(machine: Machine): Cause[] {
-  const own = machine.pipeline.execution === 'blocking' ? BLOCKING : OVERLAPPED;
-  return CAUSES.filter(
-    (cause) =>
-      EVERYWHERE.includes(cause) ||
-      own.includes(cause) ||
-      (cause === 'structural.alu' && aluCanBlock(machine)),
-  );
+  return CAUSES.filter((cause) => POSSIBLE[cause](machine));
 }

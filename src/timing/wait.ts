@@ -1,4 +1,4 @@
-/** Why the oldest waiting instruction does not issue in a cycle. */
+/** Why an instruction does not go on in a cycle. */
 import type { RegisterNumber } from '../../isa/registers.ts';
 import type { Cause } from './causes.ts';
 import { CAUSE_BIT } from './causes.ts';
@@ -25,4 +25,16 @@ export class Wait {
     }
     this.causes |= CAUSE_BIT[cause];
   }
+}
+
+/** An instruction that waits, and what for. */
+export interface Waiting {
+  readonly id: InstructionId;
+  readonly cause: Cause;
+  readonly producer: InstructionId;
+}
+
+/** What a Wait says of an instruction, to be kept. */
+export function waitingOf(id: InstructionId, { cause, producer }: Wait): Waiting {
+  return { id, cause, producer };
 }

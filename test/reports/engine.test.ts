@@ -18,7 +18,7 @@ interface Kind {
 
 const register: fc.Arbitrary<number> = fc.constantFrom(0, 1, 2, 3, 4);
 const size = fc.integer({ min: 1, max: 16 });
-const frozen = { accumulates: -1, control: 'next' } as const;
+const frozen = { accumulates: -1, control: 'next', target: -1 } as const;
 
 const product: fc.Arbitrary<Kind> = fc
   .record({ td: register, ta: register, tb: register, chained: fc.boolean(), m: size, k: size })
@@ -52,7 +52,7 @@ const transfer: fc.Arbitrary<Kind> = fc
   });
 
 const branch: fc.Arbitrary<Kind> = fc.constant({
-  code: { unit: 'alu', reads: [33], writes: -1, accumulates: -1, control: 'branch' },
+  code: { ...frozen, unit: 'alu', reads: [33], writes: -1, control: 'branch', target: 0 },
   work: { kind: 'scalar' },
 });
 
@@ -106,7 +106,7 @@ describe('a run of the tick engine', () => {
         if (maxCycles === undefined) {
           const { fill = 0, drain = 0 } = made.slots;
           const charged = made.lines.reduce((sum, line) => sum + line.slotsTotal, 0);
-          expect(charged + fill + drain).toBe(cycles);
+          expect(charged + fill + drain).toBe(cycles * machine.pipeline.width);
           expect(made.instructions).toBe(steps.length);
         }
         for (const { count, busyCycles } of made.units) {

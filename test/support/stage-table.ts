@@ -2,7 +2,7 @@
 import type { Cause } from '../../src/timing/causes.ts';
 import type { TimingEvent } from '../../src/timing/events.ts';
 
-/** What each cycle of an instruction's way shows: a stage, or the cause for which it waits in ID. */
+/** What each cycle of an instruction's way shows: a stage, or the cause for which it waits. */
 interface Row {
   readonly start: number;
   readonly cells: string[];
@@ -15,12 +15,17 @@ export function stageTable(events: readonly TimingEvent[]): string[] {
     const { start, cells } = rows[id]!;
     cells[cycle - start] = cell;
   };
+  // The cycle in which an instruction enters a stage shows the stage, whatever is charged to it.
+  const putIfFree = (id: number, cycle: number, cell: string) => {
+    const { start, cells } = rows[id]!;
+    cells[cycle - start] ??= cell;
+  };
   for (const event of events) {
     if (event.kind === 'fetch') rows[event.id] = { start: event.cycle, cells: ['IF'] };
     if (event.kind === 'stage') put(event.id, event.cycle, event.stage);
     if (event.kind === 'issue') put(event.id, event.cycle, 'EX');
     if (event.kind === 'charge' && isHazard(event.cause)) {
-      for (let c = 0; c < event.cycles; c++) put(event.id, event.cycle + c, event.cause);
+      for (let c = 0; c < event.cycles; c++) putIfFree(event.id, event.cycle + c, event.cause);
     }
   }
   return rows.map(({ start, cells }) => `${start}: ${foldRuns(fillGaps(cells)).join(' ')}`);

@@ -13,12 +13,12 @@ interface Case {
 
 // Costs on all three machines: a FILL, COPY or ADD of 2×2 takes 2 cycles in EX (UA-13: one group,
 // depth 2), a MATMUL of 2×2 takes 2·16 + 16 + 2 − 2 = 48 (UA-12), a LOAD or STORE of 16 bytes
-// 1 in EX and 12 + 1 in MEM, one of 1024 bytes 12 + 16 (UA-14, UA-15).
+// 1 in EX and 12 + 1 in MEM, one of 1024 bytes 12 + 16 (UA-14, UA-40, UA-41: bursts of 64 bytes).
 const CASES: readonly Case[] = [
   {
     program: 'raw',
     machine: 'classic5',
-    rules: 'UA-9, UA-21, UA-22',
+    rules: 'UA-20, UA-21, UA-22',
     binding: 'raw',
     diagram: [
       '0: IF ID EX MEM*13 WB',
@@ -135,7 +135,7 @@ const CASES: readonly Case[] = [
   {
     program: 'memory-latency',
     machine: 'classic5',
-    rules: 'UA-7, UA-14, UA-23',
+    rules: 'UA-14, UA-20, UA-23, UA-46',
     binding: 'memory.latency',
     diagram: [
       '0: IF ID EX MEM*13 WB',
@@ -147,7 +147,7 @@ const CASES: readonly Case[] = [
   {
     program: 'memory-bandwidth',
     machine: 'multicycle',
-    rules: 'UA-15, UA-28',
+    rules: 'UA-41, UA-28',
     binding: 'memory.bandwidth',
     diagram: [
       '0: IF ID EX MEM*28 WB',
