@@ -1,0 +1,179 @@
+/** The reservation stations: who waits there, for what, and who issues (UA-61 to UA-63). */
+import type { Machine } from '../../machine/machine.ts';
+import type { Flow } from './flow.ts';
+import type { IssueSlots } from './issue-slots.ts';
+import { CAUSE_NUMBER, NONE, UNIT_NUMBER } from './numbers.ts';
+import { NEVER } from './pool.ts';
+import { SlotList } from './slots.ts';
+import { Units } from './units.ts';
+import { Wait } from './wait.ts';
+
+export class Stations {
+  private readonly flow: Flow;
+  private readonly machine: Machine;
+  private readonly units: Units;
+  /** In RS, in program order. */
+  private readonly waiting: SlotList;
+  /** Accesses from dispatch to WB, in program order. */
+  private readonly accesses: SlotList;
+  /** The access that issued last, and the first cycle in which the way to memory is open again. */
+  private latestAccess = NONE;
+  private openAt = 0;
+  /** From the WB of a result to the issue of a reader. */
+  private readonly toReader: number;
+  private readonly wait = new Wait();
+  /** Kinds of units, as bits, of which nobody can issue in this cycle any more. */
+  private closedKinds = 0;
+
+  constructor(machine: Machine, flow: Flow) {
+    const { forwarding, reorderBufferEntries } = machine.pipeline;
+    this.machine = machine;
+    this.flow = flow;
+    this.units = new Units(machine);
+    this.waiting = new SlotList(reorderBufferEntries);
+    this.accesses = new SlotList(reorderBufferEntries);
+    this.toReader = forwarding ? 0 : 1;
+  }
+
+  enter(slot: number): void {
+    this.waiting.push(slot);
+    if (this.flow.pool.access[slot]) this.accesses.push(slot);
+  }
+
+  /** An access is in WB. */
+  forgetAccess(slot: number): void {
+    this.accesses.remove(slot);
+  }
+
+  /** UA-62: oldest first, until W have issued. */
+  issue(cycle: number, slots: IssueSlots): void {
+    const { waiting, flow, wait } = this;
+    const { width } = this.machine.pipeline;
+    let kept = 0;
+    this.closedKinds = 0;
+    for (let i = 0; i < waiting.length; i++) {
+      const slot = waiting.items[i];
+      if (slots.issued < width && this.isFree(slot, cycle, slots.hasRoom())) {
+        this.start(slot, cycle);
+        slots.addIssue(flow.pool.id[slot]);
+        continue;
+      }
+      waiting.items[kept++] = slot;
+      if (slots.issued < width) flow.mayHappen(wait.until, cycle);
+      if (slots.hasRoom()) slots.addWait(flow.pool.id[slot], wait);
+    }
+    waiting.length = kept;
+  }
+
+  /** Whether no hazard holds; with `isCharged`, `wait` has all of those that do. */
+  private isFree(slot: number, cycle: number, isCharged: boolean): boolean {
+    const { wait, flow, machine } = this;
+    const unit = flow.pool.unit[slot];
+    if (!isCharged && this.closedKinds & (1 << unit)) return false;
+    wait.clear();
+    const chained = this.chainedTo(slot, cycle);
+    if (machine.pipeline.dependencies) this.addRaw(slot, cycle, chained);
+    if (wait.causes !== 0 && !isCharged) return false;
+    if (flow.pool.access[slot]) this.addMemory(slot, cycle);
+    else if (this.units.addHazard(unit, this.wantedUnit(chained), cycle, wait) && chained < 0) {
+      this.closedKinds |= 1 << unit;
+    }
+    return wait.causes === 0;
+  }
+
+  /** UA-61: the first source that is not there. */
+  private addRaw(slot: number, cycle: number, chained: number): void {
+    const { flow, wait } = this;
+    const { pool } = flow;
+    for (let k = 0; k < pool.sourceCount[slot]; k++) {
+      const writer = pool.producer(slot, k);
+      if (writer < 0 || cycle >= pool.written[writer] + this.toReader) continue;
+      const register = pool.sourceRegister[slot * pool.maxSources + k];
+      if (chained >= 0 && register === pool.accumulates[slot]) continue;
+      wait.add(CAUSE_NUMBER.raw, pool.id[writer], register);
+      flow.addPhase(writer, cycle, wait);
+      return;
+    }
+  }
+
+  /** UA-16: the product whose sums stay inside the array, or −1. */
+  private chainedTo(slot: number, cycle: number): number {
+    const { pool } = this.flow;
+    const { mxu, pipeline } = this.machine;
+    const register = pool.accumulates[slot];
+    if (register < 0 || !mxu.accumulatorForwarding || !pipeline.dependencies) return NONE;
+    const last = pool.sourceCount[slot] - 1; // an accumulator is the last source
+    const writer = pool.producer(slot, last);
+    if (writer < 0 || pool.unit[writer] !== UNIT_NUMBER.mxu) return NONE;
+    const isPending = cycle < pool.written[writer] + this.toReader;
+    return pool.issued[writer] !== NEVER && isPending ? writer : NONE;
+  }
+
+  private wantedUnit(chained: number): number {
+    return chained >= 0 ? this.flow.pool.unitIndex[chained] : NONE;
+  }
+
+  /** UA-28 and UA-63. */
+  private addMemory(slot: number, cycle: number): void {
+    const { flow, wait, machine } = this;
+    const { pool, memory } = flow;
+    this.addQueue();
+    const bank = memory.firstBank(pool.access[slot]!);
+    if (bank >= 0 && memory.bankReadyAt(bank) > cycle + 1) {
+      wait.add(CAUSE_NUMBER['structural.bank'], memory.bankUser(bank), NONE);
+      wait.mayChange(memory.bankReadyAt(bank) - 1, cycle);
+    }
+    if (cycle < this.openAt) {
+      this.closedKinds |= 1 << UNIT_NUMBER.dma;
+      wait.add(CAUSE_NUMBER['memory.bandwidth'], this.latestAccess, NONE);
+      wait.mayChange(this.openAt, cycle);
+    }
+    if (machine.pipeline.dependencies) this.addOrder(slot, cycle);
+  }
+
+  private addQueue(): void {
+    const { accesses, flow, wait, machine } = this;
+    let oldest = NONE;
+    let count = 0;
+    for (let i = 0; i < accesses.length; i++) {
+      if (flow.pool.issued[accesses.items[i]] === NEVER) continue;
+      if (count++ === 0) oldest = flow.pool.id[accesses.items[i]];
+    }
+    if (count < machine.memory.requestsInFlight) return;
+    this.closedKinds |= 1 << UNIT_NUMBER.dma;
+    wait.add(CAUSE_NUMBER['structural.queue'], oldest, NONE);
+  }
+
+  /** UA-63: a read waits until earlier writes are done, a write until earlier accesses have issued. */
+  private addOrder(slot: number, cycle: number): void {
+    const { accesses, flow, wait } = this;
+    const { pool } = flow;
+    const isWrite = pool.access[slot]!.direction === 'write';
+    let latest = NONE;
+    for (let i = 0; accesses.items[i] !== slot; i++) {
+      const earlier = accesses.items[i];
+      if (!pool.overlap(earlier, slot)) continue;
+      const isOver = isWrite
+        ? pool.issued[earlier] < cycle
+        : pool.access[earlier]!.direction === 'read' || pool.done[earlier] <= cycle;
+      if (!isOver) latest = pool.id[earlier];
+    }
+    if (latest >= 0) wait.add(CAUSE_NUMBER['memory.order'], latest, NONE);
+  }
+
+  private start(slot: number, cycle: number): void {
+    const { flow, units } = this;
+    const { pool } = flow;
+    const id = pool.id[slot];
+    const wanted = this.wantedUnit(this.chainedTo(slot, cycle));
+    flow.issue(slot, cycle, this.toReader);
+    if (pool.access[slot]) {
+      this.latestAccess = id;
+      this.openAt = cycle + pool.occupancyCycles[slot];
+      return;
+    }
+    const unit = pool.unit[slot];
+    pool.unitIndex[slot] = wanted >= 0 ? wanted : units.lowestOpen(unit, cycle);
+    units.close(unit, pool.unitIndex[slot], id, cycle + pool.occupancyCycles[slot]);
+  }
+}

@@ -1,0 +1,115 @@
+/** The dynamic instructions, one after another, as plain numbers. */
+import type { StaticInstruction } from '../../../isa/registers.ts';
+import type { ElementWork, MemoryWork, Work } from '../../../isa/work.ts';
+import { SCALAR_WORK } from '../../../isa/work.ts';
+import type { Machine } from '../../machine/machine.ts';
+import type { StepSource } from '../engine.ts';
+import { Branches } from './branches.ts';
+import { CodeTable } from './code.ts';
+import { Costs } from './costs.ts';
+import { CONTROL_NUMBER, NONE, UNIT_NUMBER } from './numbers.ts';
+
+/** Steps in, dynamic instructions out: `advance` fetches the next and fills the fields. */
+export class Stream {
+  readonly table: CodeTable;
+  pc = 0;
+  unit = 0;
+  writes = NONE;
+  accumulates = NONE;
+  /** Source registers are `table.sources[from]` up to, not including, `to`. */
+  from = 0;
+  to = 0;
+  /** The access that it makes, if any. */
+  access: MemoryWork | undefined = undefined;
+  executeCycles = 0;
+  occupancyCycles = 0;
+  readCycles = 0;
+  work: Work = SCALAR_WORK;
+  /** Whether fetching waits for it (UA-6). */
+  isWaitedFor = false;
+  /** Nothing is fetched behind the last one; known at once of HALT, else when nothing comes. */
+  isOver = false;
+
+  private readonly source: StepSource;
+  private readonly costs: Costs;
+  private readonly branches: Branches;
+  private readonly cracks: boolean;
+  /** The instruction that is fetched pass by pass, and its next pass. */
+  private cracked: ElementWork | undefined = undefined;
+  private pass = 0;
+
+  constructor(machine: Machine, code: readonly StaticInstruction[], source: StepSource) {
+    this.table = new CodeTable(code);
+    this.source = source;
+    this.costs = new Costs(machine);
+    this.branches = new Branches(machine);
+    this.cracks = machine.pipeline.microOperations === 'cracked';
+  }
+
+  /** Fetches the next dynamic instruction; false when there is none. */
+  advance(): boolean {
+    if (this.cracked) return this.advancePass(this.cracked);
+    const step = this.isOver ? undefined : this.source.next();
+    if (!step) {
+      this.isOver = true;
+      return false;
+    }
+    const { pc, nextPc, work } = step;
+    this.decode(pc);
+    if (this.cracks && work.kind === 'elements' && work.operations.length > 1) {
+      this.cracked = work;
+      this.pass = 0;
+      return this.advancePass(work);
+    }
+    this.costs.price(work);
+    this.describe(work);
+    const control = this.table.control[pc];
+    if (control !== CONTROL_NUMBER.next) this.steer(control, nextPc);
+    return true;
+  }
+
+  private decode(pc: number): void {
+    const { table } = this;
+    this.pc = pc;
+    this.unit = table.unit[pc];
+    this.writes = table.writes[pc];
+    this.accumulates = table.accumulates[pc];
+    this.from = table.from[pc];
+    this.to = table.to[pc];
+    this.isWaitedFor = false;
+  }
+
+  private describe(work: Work): void {
+    this.access = work.kind === 'memory' ? work : undefined;
+    this.work = work;
+    this.takeCosts();
+  }
+
+  private takeCosts(): void {
+    const { costs } = this;
+    this.executeCycles = costs.executeCycles;
+    this.occupancyCycles = costs.occupancyCycles;
+    this.readCycles = costs.readCycles;
+  }
+
+  private steer(control: number, nextPc: number): void {
+    if (control === CONTROL_NUMBER.halt) this.isOver = true;
+    const { pc, table } = this;
+    this.isWaitedFor = this.branches.waitsFor(control, pc, nextPc, table.target[pc]);
+  }
+
+  /** UA-7: the first pass reads what the whole reads; the others also what the one before wrote. */
+  private advancePass(work: ElementWork): true {
+    const { table, pc } = this;
+    const operation = work.operations[this.pass];
+    const list = this.pass === 0 ? pc : pc + table.size;
+    this.from = table.from[list];
+    this.to = table.to[list];
+    this.accumulates = NONE;
+    this.unit = UNIT_NUMBER[operation.unit];
+    this.costs.pricePass(operation);
+    this.describe(work);
+    if (++this.pass === work.operations.length) this.cracked = undefined;
+    return true;
+  }
+}
