@@ -10,7 +10,7 @@ import { plainArguments } from './expressions.ts';
 import type { TensorReader } from './files.ts';
 import type { InitFunction } from './functions.ts';
 import { INIT_FUNCTIONS } from './functions.ts';
-import { fail } from './mistakes.ts';
+import { countOf, fail } from './mistakes.ts';
 import type { SourceText } from './source.ts';
 
 export type Values = Float32Array | Int32Array;
@@ -84,7 +84,7 @@ export class InitReader {
       const rest = target.shape.slice(depth);
       const expected = nested ? (rest[0] ?? 0) : elementCount(rest);
       if (part.items.length !== expected) {
-        const found = `${part.items.length} ${part.items.length === 1 ? 'entry' : 'entries'}`;
+        const found = countOf(part.items.length, 'entry', 'entries');
         const message = `${found}, but ${expected} are needed for ${rest.join('×')}`;
         fail('element-count', source, part, message);
       }
@@ -178,7 +178,7 @@ export class InitReader {
   private matrix(node: CallNode, { name, shape }: Target, source: SourceText) {
     const [rows, cols] = shape;
     if (shape.length === 2) return [rows!, cols!] as const;
-    const message = `${node.name} makes a matrix, and ${name} has ${shape.length} dimensions`;
+    const message = `${node.name} makes a matrix, and ${name} has ${countOf(shape.length, 'dimension')}`;
     return fail('bad-shape', source, node, message);
   }
 }

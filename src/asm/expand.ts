@@ -10,7 +10,7 @@ import { LineReader } from './lines.ts';
 import type { Macro } from './macros.ts';
 import { bindArguments, readMacroHead, splitArguments } from './macros.ts';
 import type { Mistakes } from './mistakes.ts';
-import { fail } from './mistakes.ts';
+import { countOf, fail } from './mistakes.ts';
 import { describeToken, parseArguments } from './parser.ts';
 import type { SourceText } from './source.ts';
 import { expandedText } from './source.ts';
@@ -410,15 +410,11 @@ export function expectArguments(
   head: Word,
 ): readonly Argument[] {
   if (list.length < least) {
-    fail(
-      'missing-operand',
-      source,
-      head,
-      `${head.text} needs ${least} ${least === 1 ? 'operand' : 'operands'}`,
-    );
+    fail('missing-operand', source, head, `${head.text} needs ${countOf(least, 'operand')}`);
   }
   const extra = list[most];
-  if (extra)
-    fail('extra-operand', source, rangeOf(extra), `${head.text} takes no more than ${most}`);
+  if (extra) {
+    fail('extra-operand', source, rangeOf(extra), `${head.text} takes ${countOf(most, 'operand')}`);
+  }
   return list;
 }

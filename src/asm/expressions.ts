@@ -11,7 +11,7 @@ import {
   applyFunction,
   applyOperator,
 } from './functions.ts';
-import { Mistake, fail } from './mistakes.ts';
+import { Mistake, countOf, fail } from './mistakes.ts';
 import type { Mistakes } from './mistakes.ts';
 import type { ConstantDefinition, Names, SymbolDefinition } from './names.ts';
 import { findRegister, looksLikeRegister, registerHint } from './names.ts';
@@ -60,7 +60,8 @@ export class Evaluator {
       if (Math.abs(value) === Number.MAX_SAFE_INTEGER + 1) return value;
       fail('overflow', source, node, `${value} is beyond ±2^53, where integers are exact`);
     }
-    const hint = Number.isFinite(value) ? '// divides and rounds down' : undefined;
+    const divides = Number.isFinite(value) && node.kind !== 'number';
+    const hint = divides ? '// divides and rounds down' : undefined;
     fail('not-an-integer', source, node, `a whole number is needed, found ${value}`, hint);
   }
 
@@ -230,7 +231,7 @@ export class Evaluator {
 
   private computeShape({ name, source, range, dimensions }: SymbolDefinition): number[] {
     if (dimensions.length < 1 || dimensions.length > MAX_DIMENSIONS) {
-      const message = `${name} has ${dimensions.length} dimensions; 1 to ${MAX_DIMENSIONS} are possible`;
+      const message = `${name} has ${countOf(dimensions.length, 'dimension')}; 1 to ${MAX_DIMENSIONS} are possible`;
       fail('bad-shape', source, range, message);
     }
     return dimensions.map((node) => {
@@ -249,17 +250,11 @@ export function plainArguments(
   most: number,
 ): Expression[] {
   const count = node.arguments.length;
-  const expected = least === most ? `${least}` : `at least ${least}`;
-  if (count < least) {
-    fail(
-      'missing-operand',
-      source,
-      node,
-      `${node.name} takes ${expected} arguments, found ${count}`,
-    );
-  }
-  if (count > most) {
-    fail('extra-operand', source, node, `${node.name} takes ${expected} arguments, found ${count}`);
+  if (count < least || count > most) {
+    const code = count < least ? 'missing-operand' : 'extra-operand';
+    const takes = countOf(count < least ? least : most, 'argument');
+    const bound = least === most ? '' : 'at least ';
+    fail(code, source, node, `${node.name} takes ${bound}${takes}, found ${count}`);
   }
   if (node.slice) fail('syntax', source, node.slice, 'only a file can be cut to a part');
   return node.arguments.map(({ value, assigned }) => {

@@ -6,7 +6,7 @@ import { expectText } from './collect.ts';
 import type { Target, Values } from './data.ts';
 import type { Evaluator } from './expressions.ts';
 import { plainArguments } from './expressions.ts';
-import { fail } from './mistakes.ts';
+import { countOf, fail } from './mistakes.ts';
 import type { SourceText } from './source.ts';
 import { fileText, folderOf, joinPath } from './source.ts';
 
@@ -105,7 +105,7 @@ export class TensorReader {
   private cut(tensor: HostTensor, slice: ListNode, source: SourceText): HostTensor {
     const extra = slice.items[tensor.shape.length];
     if (extra) {
-      const message = `the tensor has ${tensor.shape.length} dimensions`;
+      const message = `the tensor has ${countOf(tensor.shape.length, 'dimension')}`;
       fail('extra-operand', source, extra, message);
     }
     const ranges = tensor.shape.map((size, axis): Bounds => {

@@ -9,7 +9,7 @@ import type { Argument, Expression, Statement } from './ast.ts';
 import { rangeOf } from './ast.ts';
 import type { Evaluator } from './expressions.ts';
 import type { Mistakes } from './mistakes.ts';
-import { fail } from './mistakes.ts';
+import { countOf, fail } from './mistakes.ts';
 import type { Names } from './names.ts';
 import { findRegister, looksLikeRegister, registerHint } from './names.ts';
 
@@ -276,7 +276,7 @@ function whyNotImplied(
 function describePositional(specs: readonly Spec[]): string {
   const names = specs.filter((spec) => !spec.keyword).map((spec) => spec.name);
   if (names.length === 0) return 'no operands';
-  return `${names.length} ${names.length === 1 ? 'operand' : 'operands'}: ${names.join(', ')}`;
+  return `${countOf(names.length, 'operand')}: ${names.join(', ')}`;
 }
 
 /** `LOAD td, [addr], rows=, cols=, stride=` */

@@ -214,12 +214,18 @@ class ArgumentParser extends EmbeddedActionsParser {
     if (value === undefined) {
       const message = `${token.image} is not a number`;
       this.wordProblem ??= { code: 'syntax', message, range };
-    } else if (/^\w*$/.test(token.image) && !/^\d+e/i.test(token.image) && value > MAX_INTEGER) {
+    } else if (value >= MAX_INTEGER && isInexactInteger(token.image, value)) {
       const message = `${token.image} is beyond 2^53, the largest exact integer`;
       this.wordProblem ??= { code: 'overflow', message, range };
     }
     return { kind: 'number', value: value ?? 0, ...range };
   }
+}
+
+/** Whether an integer of 2^53 or more is written that a float64 cannot hold for certain. */
+function isInexactInteger(image: string, value: number): boolean {
+  if (!/^(?:0[xXbB]\w+|[\d_]+)$/.test(image)) return false;
+  return value > MAX_INTEGER || BigInt(image.replaceAll('_', '')) > BigInt(MAX_INTEGER);
 }
 
 function textNode(token: IToken): Expression {
