@@ -1,26 +1,16 @@
 /** Initialisers: the values that a data line or an expectation writes behind its `=`. */
-import type { DataType } from '../program/program.ts';
 import { elementCount } from '../tensor/host-tensor.ts';
 import { fillNormal, fillUniform } from '../tensor/random.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { CallNode, Expression, ListNode } from './ast.ts';
 import { rangeOf } from './ast.ts';
 import type { Evaluator } from './expressions.ts';
-import { plainArguments } from './expressions.ts';
-import type { TensorReader } from './files.ts';
+import { plainArguments } from './arguments.ts';
+import type { Target, TensorReader, Values } from './files.ts';
 import type { InitFunction } from './functions.ts';
 import { INIT_FUNCTIONS } from './functions.ts';
 import { countOf, fail } from './mistakes.ts';
 import type { SourceText } from './source.ts';
-
-export type Values = Float32Array | Int32Array;
-
-/** What the values are for. */
-export interface Target {
-  readonly name: string;
-  readonly dtype: DataType;
-  readonly shape: readonly number[];
-}
 
 const INT32_MIN = -(2 ** 31);
 const INT32_MAX = 2 ** 31 - 1;

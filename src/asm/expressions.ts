@@ -1,5 +1,6 @@
 /** Values of expressions, computed when they are asked for, so that names may be defined later. */
 import { ELEMENT_BYTES, matrixShape } from '../program/program.ts';
+import { plainArguments } from './arguments.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { CallNode, Expression, NameNode } from './ast.ts';
 import type { NoValue, SymbolFunction } from './functions.ts';
@@ -240,25 +241,4 @@ export class Evaluator {
       fail('bad-shape', source, node, `a dimension of ${size}; each must be at least 1`);
     });
   }
-}
-
-/** The arguments of a call that takes no keys, `least` to `most` of them. */
-export function plainArguments(
-  node: CallNode,
-  source: SourceText,
-  least: number,
-  most: number,
-): Expression[] {
-  const count = node.arguments.length;
-  if (count < least || count > most) {
-    const code = count < least ? 'missing-operand' : 'extra-operand';
-    const takes = countOf(count < least ? least : most, 'argument');
-    const bound = least === most ? '' : 'at least ';
-    fail(code, source, node, `${node.name} takes ${bound}${takes}, found ${count}`);
-  }
-  if (node.slice) fail('syntax', source, node.slice, 'only a file can be cut to a part');
-  return node.arguments.map(({ value, assigned }) => {
-    if (!assigned) return value;
-    return fail('unknown-key', source, value, `${node.name} takes no keys`);
-  });
 }

@@ -35,7 +35,7 @@ function showDiagnostics(
   sources: ReadonlyMap<string, string>,
 ): void {
   if (diagnostics.length === 0) return;
-  printError(renderDiagnostics(diagnostics, sources, { colour: wantsColour(process.stderr) }));
+  printError(renderDiagnostics(diagnostics, sources, { colour: wantsColour('stderr') }));
 }
 
 /** The program in a file; prints diagnostics, and fails when it is not fit to run. */

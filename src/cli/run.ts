@@ -28,7 +28,15 @@ import {
   parseTokens,
   rootOption,
 } from './options.ts';
-import { jsonText, outputWidth, print, printError, wantsColour } from './output.ts';
+import {
+  errorTerminal,
+  jsonText,
+  markFailed,
+  outputWidth,
+  print,
+  printError,
+  wantsColour,
+} from './output.ts';
 import { progressListener } from './progress.ts';
 import { showSymbol } from './show.ts';
 
@@ -83,7 +91,7 @@ function run(file: string, flags: Flags): void {
   }));
   const inputs = readInputs(program, flags);
   const diagrams: ReturnType<typeof createDiagram>[] = [];
-  const progress = progressListener(process.stderr);
+  const progress = progressListener(errorTerminal());
   const result = runProgram(program, machine, {
     inputs,
     promptTokens: flags.tokens ?? [],
@@ -115,7 +123,7 @@ function run(file: string, flags: Flags): void {
 }
 
 const NPY = { name: '.npy file', magic: '\x93NUMPY' };
-const JSON_FILE = { name: 'JSON report', magic: '{' };
+const JSON_FILE = { name: 'JSON report', magic: '{\n  "schema": "lasm-report/' };
 
 function diagramRange(diagram: true | { from: number; to: number }) {
   return diagram === true ? {} : diagram;
@@ -176,7 +184,7 @@ function printText(result: RunResult, flags: Flags, dumped: readonly DataSymbol[
   for (const symbol of dumped) blocks.push(showSymbol(vm, symbol, symbol.name));
   if (vm.emittedTokens.length > 0) blocks.push(`tokens: ${vm.emittedTokens.join(' ')}`);
   if (!flags.quiet) {
-    const colour = wantsColour(process.stdout);
+    const colour = wantsColour('stdout');
     blocks.push(renderReport(report, { width: outputWidth(), colour }).trimEnd());
     if (expectations.length > 0) blocks.push(expectationLine(expectations));
   }
@@ -193,12 +201,12 @@ function expectationLine(expectations: readonly ExpectationResult[]): string {
 
 function reportFailures(program: Program, { trap, expectations }: RunResult): void {
   if (trap) {
-    process.exitCode = 1;
+    markFailed();
     printError(renderTrap(program, trap));
   }
   for (const { status, text, file, line, message } of expectations) {
     if (status !== 'failed') continue;
-    process.exitCode = 1;
+    markFailed();
     printError(`${file}:${line}: expectation failed: ${text}\n  ${message}`);
   }
 }
@@ -207,5 +215,5 @@ function renderTrap(program: Program, { code, message, hint, pc, index, span }: 
   const sources = new Map(program.sources.map(({ file, text }) => [file, text]));
   const where = `trap in instruction ${pc} (the ${index + 1}. executed): ${message}`;
   const diagnostic = { severity: 'error', code, message: where, span, hint } as const;
-  return renderDiagnostics([diagnostic], sources, { colour: wantsColour(process.stderr) });
+  return renderDiagnostics([diagnostic], sources, { colour: wantsColour('stderr') });
 }

@@ -9,7 +9,7 @@ import type { Return, Routine, Routines } from './routines.ts';
 import { findRoutines } from './routines.ts';
 import type { State } from './verify-state.ts';
 import { cloneState, copyRegister, copyState, initialState, joinState } from './verify-state.ts';
-import type { Report } from './verify-step.ts';
+import type { Report } from './verify-report.ts';
 import { stepAbstract } from './verify-step.ts';
 
 /**

@@ -5,20 +5,13 @@ import type { PartialShape } from '../../isa/operand.ts';
 import { showPartialShape } from '../../isa/shapes.ts';
 import type { RegisterNumber, StaticInstruction } from '../../isa/registers.ts';
 import { registerName } from '../../isa/registers.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Program } from './program.ts';
 import { checkMemory } from './verify-memory.ts';
+import type { Report } from './verify-report.ts';
 import type { State } from './verify-state.ts';
 import { ALWAYS, NEVER, setScalar, setTile } from './verify-state.ts';
 import type { KnownValues, Outcome } from './verify-values.ts';
 import { evaluate, knownValues } from './verify-values.ts';
-
-/** Takes a problem of the instruction at hand; an error with no more to say unless told otherwise. */
-export type Report = (
-  code: string,
-  message: string,
-  more: Partial<Pick<Diagnostic, 'severity' | 'hint'>>,
-) => void;
 
 /** The largest magnitude of a scalar. */
 const MAX_EXACT = 2 ** 53;

@@ -3,7 +3,7 @@ import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
 import { labelTarget, reachableBlocks } from './flow.ts';
 import type { Program } from './program.ts';
 import { Analysis } from './verify-fixpoint.ts';
-import type { Report } from './verify-step.ts';
+import type { Report } from './verify-report.ts';
 
 interface Finding {
   readonly pc: number;

@@ -1,7 +1,7 @@
 /** Programs to measure with: hazard programs in a loop, and a long generated source text. */
 import { readFileSync, readdirSync } from 'node:fs';
 
-const HAZARDS = new URL('../../programs/hazards/', import.meta.url).pathname;
+const HAZARDS = 'programs/hazards/';
 
 /** Every hazard program by name, its body repeated `times` times by a loop. */
 export function loopedHazards(times: number): Map<string, string> {
