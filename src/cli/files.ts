@@ -11,7 +11,8 @@ export function readBytes(path: string, limit = MAX_BYTES): Uint8Array {
   try {
     const { size } = statSync(path);
     if (size > limit) throw new Failure(1, `${path}: has ${size} bytes; at most ${limit} are read`);
-    return readFileSync(path);
+    // A plain array: slices of a Buffer are views of a pool that it shares with others.
+    return new Uint8Array(readFileSync(path));
   } catch (error) {
     throw error instanceof Failure ? error : new Failure(1, `${path}: ${reasonOf(error)}`);
   }
@@ -58,9 +59,12 @@ function beginsWith(path: string, magic: string): boolean {
   try {
     const start = Buffer.alloc(magic.length);
     const file = openSync(path, 'r');
-    const read = readSync(file, start);
-    closeSync(file);
-    return read === 0 || start.toString('latin1') === magic;
+    try {
+      const read = readSync(file, start);
+      return read === 0 || start.toString('latin1') === magic;
+    } finally {
+      closeSync(file);
+    }
   } catch {
     return false;
   }

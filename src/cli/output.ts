@@ -20,7 +20,12 @@ interface Session extends Io {
 }
 
 /** Commands run one at a time, from beginning to end. */
-let session: Session = { stdout: process.stdout, stderr: process.stderr, env: process.env, exitCode: 0 }; // prettier-ignore
+let session: Session = {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  exitCode: 0,
+};
 
 /** Runs a command that prints to `io`; gives its exit code. */
 export function withIo({ stdout, stderr, env }: Io, command: () => void): number {
@@ -49,8 +54,9 @@ export function outputWidth(): number {
   return session.stdout.columns ?? 100;
 }
 
-/** Prints a result. */
+/** Prints a result; nothing at all for ''. */
 export function print(text: string): void {
+  if (text === '') return;
   session.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 

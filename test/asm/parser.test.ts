@@ -15,7 +15,7 @@ test('names between commas are the same with and without the grammar', () => {
       shortcuts++;
       expect(quick).toEqual(parseWithGrammar(tokens));
     }),
-    { seed: 61, numRuns: 3000 },
+    { seed: 61, numRuns: 6000 },
   );
   expect(shortcuts).toBeGreaterThan(300);
 });

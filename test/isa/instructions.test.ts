@@ -52,8 +52,26 @@ const ERF: Readonly<Record<number, number>> = {
 
 const CASES: Readonly<Record<string, readonly Case[]>> = {
   LOAD: [
-    { line: 'LOAD t9, [M]', tile: [9, [[0, 1, 2], [3, 4, 5]]] }, // prettier-ignore
-    { line: 'LOAD t9, [M + 4], rows=2, cols=2', tile: [9, [[1, 2], [4, 5]]] }, // prettier-ignore
+    {
+      line: 'LOAD t9, [M]',
+      tile: [
+        9,
+        [
+          [0, 1, 2],
+          [3, 4, 5],
+        ],
+      ],
+    },
+    {
+      line: 'LOAD t9, [M + 4], rows=2, cols=2',
+      tile: [
+        9,
+        [
+          [1, 2],
+          [4, 5],
+        ],
+      ],
+    },
     {
       line: 'LOAD t9, [M + r1 + r2], rows=r3, cols=1, stride=-12',
       scalars: [8, 12, 2],
@@ -73,9 +91,46 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     },
   ],
   MATMUL: [
-    { line: 'MATMUL t9, t0, t1', tiles: [A, B], tile: [9, [[70, 100], [150, 220]]] }, // prettier-ignore
-    { line: 'MATMUL.T t9, t0, t1', tiles: [A, B], tile: [9, [[50, 110], [110, 250]]] }, // prettier-ignore
-    { line: 'MATMUL.ACC t2, t0, t1', tiles: [A, B, [[1, 1], [1, 1]]], tile: [2, [[71, 101], [151, 221]]] }, // prettier-ignore
+    {
+      line: 'MATMUL t9, t0, t1',
+      tiles: [A, B],
+      tile: [
+        9,
+        [
+          [70, 100],
+          [150, 220],
+        ],
+      ],
+    },
+    {
+      line: 'MATMUL.T t9, t0, t1',
+      tiles: [A, B],
+      tile: [
+        9,
+        [
+          [50, 110],
+          [110, 250],
+        ],
+      ],
+    },
+    {
+      line: 'MATMUL.ACC t2, t0, t1',
+      tiles: [
+        A,
+        B,
+        [
+          [1, 1],
+          [1, 1],
+        ],
+      ],
+      tile: [
+        2,
+        [
+          [71, 101],
+          [151, 221],
+        ],
+      ],
+    },
     {
       line: 'MATMUL t9, t0, t1',
       tiles: [[[1, 2, 3]], [[1], [10], [100]]],
@@ -83,10 +138,50 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     },
   ],
   ADD: [
-    { line: 'ADD t9, t0, t1', tiles: [A, B], tile: [9, [[11, 22], [33, 44]]] }, // prettier-ignore
-    { line: 'ADD t9, t0, t1', tiles: [A, [[10, 20]]], tile: [9, [[11, 22], [13, 24]]] }, // prettier-ignore
-    { line: 'ADD t9, t0, t1', tiles: [[[5]], A], tile: [9, [[6, 7], [8, 9]]] }, // prettier-ignore
-    { line: 'ADD t9, t0, t1', tiles: [[[1], [2]], [[10, 20]]], tile: [9, [[11, 21], [12, 22]]] }, // prettier-ignore
+    {
+      line: 'ADD t9, t0, t1',
+      tiles: [A, B],
+      tile: [
+        9,
+        [
+          [11, 22],
+          [33, 44],
+        ],
+      ],
+    },
+    {
+      line: 'ADD t9, t0, t1',
+      tiles: [A, [[10, 20]]],
+      tile: [
+        9,
+        [
+          [11, 22],
+          [13, 24],
+        ],
+      ],
+    },
+    {
+      line: 'ADD t9, t0, t1',
+      tiles: [[[5]], A],
+      tile: [
+        9,
+        [
+          [6, 7],
+          [8, 9],
+        ],
+      ],
+    },
+    {
+      line: 'ADD t9, t0, t1',
+      tiles: [[[1], [2]], [[10, 20]]],
+      tile: [
+        9,
+        [
+          [11, 21],
+          [12, 22],
+        ],
+      ],
+    },
   ],
   SOFTMAX: [
     {
@@ -101,14 +196,36 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     },
     {
       line: 'SOFTMAX t9, t0, causal=-1',
-      tiles: [[[1, 9], [1, 9]]], // prettier-ignore
-      tile: [9, [[0, 0], [1, 0]]], // prettier-ignore
+      tiles: [
+        [
+          [1, 9],
+          [1, 9],
+        ],
+      ],
+      tile: [
+        9,
+        [
+          [0, 0],
+          [1, 0],
+        ],
+      ],
     },
     {
       line: 'SOFTMAX t9, t0, causal=r1',
-      tiles: [[[3, 3, 9], [3, 3, 3]]], // prettier-ignore
+      tiles: [
+        [
+          [3, 3, 9],
+          [3, 3, 3],
+        ],
+      ],
       scalars: [1],
-      tile: [9, [[0.5, 0.5, 0], [1 / 3, 1 / 3, 1 / 3]]], // prettier-ignore
+      tile: [
+        9,
+        [
+          [0.5, 0.5, 0],
+          [1 / 3, 1 / 3, 1 / 3],
+        ],
+      ],
     },
   ],
   'NORM.LAYER': [
@@ -125,10 +242,44 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       tile: [9, [[0.75, 1.5]]],
     },
   ],
-  SUB: [{ line: 'SUB t9, t0, t1', tiles: [A, B], tile: [9, [[-9, -18], [-27, -36]]] }], // prettier-ignore
-  MUL: [{ line: 'MUL t9, t0, t1', tiles: [A, [[2], [3]]], tile: [9, [[2, 4], [9, 12]]] }], // prettier-ignore
+  SUB: [
+    {
+      line: 'SUB t9, t0, t1',
+      tiles: [A, B],
+      tile: [
+        9,
+        [
+          [-9, -18],
+          [-27, -36],
+        ],
+      ],
+    },
+  ],
+  MUL: [
+    {
+      line: 'MUL t9, t0, t1',
+      tiles: [A, [[2], [3]]],
+      tile: [
+        9,
+        [
+          [2, 4],
+          [9, 12],
+        ],
+      ],
+    },
+  ],
   DIV: [
-    { line: 'DIV t9, t0, t1', tiles: [B, A], tile: [9, [[10, 10], [10, 10]]] }, // prettier-ignore
+    {
+      line: 'DIV t9, t0, t1',
+      tiles: [B, A],
+      tile: [
+        9,
+        [
+          [10, 10],
+          [10, 10],
+        ],
+      ],
+    },
     {
       line: 'DIV t9, t0, t1',
       tiles: [[[1, -1, 0]], [[0]]],
@@ -160,12 +311,56 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   SILU: [{ line: 'SILU t9, t0', tiles: [X], tile: [9, map((x) => x * sigmoid(x))] }],
   SIGMOID: [{ line: 'SIGMOID t9, t0', tiles: [X], tile: [9, map(sigmoid)] }],
-  RSQRT: [{ line: 'RSQRT t9, t0', tiles: [[[4, 0.25, 1, Infinity, 0]]], tile: [9, [[0.5, 2, 1, 0, Infinity]]] }], // prettier-ignore
   TANH: [{ line: 'TANH t9, t0', tiles: [X], tile: [9, map(tanh)] }],
-  ROWMAX: [{ line: 'ROWMAX t9, t0', tiles: [[[1, 7, 3], [-5, -2, -9]]], tile: [9, [[7], [-2]]] }], // prettier-ignore
-  ROWSUM: [{ line: 'ROWSUM t9, t0', tiles: [[[1, 7, 3], [-5, -2, -9]]], tile: [9, [[11], [-16]]] }], // prettier-ignore
+  RSQRT: [
+    {
+      line: 'RSQRT t9, t0',
+      tiles: [[[4, 0.25, 1, Infinity, 0]]],
+      tile: [9, [[0.5, 2, 1, 0, Infinity]]],
+    },
+  ],
+  ROWMAX: [
+    {
+      line: 'ROWMAX t9, t0',
+      tiles: [
+        [
+          [1, 7, 3],
+          [-5, -2, -9],
+        ],
+      ],
+      tile: [9, [[7], [-2]]],
+    },
+  ],
+  ROWSUM: [
+    {
+      line: 'ROWSUM t9, t0',
+      tiles: [
+        [
+          [1, 7, 3],
+          [-5, -2, -9],
+        ],
+      ],
+      tile: [9, [[11], [-16]]],
+    },
+  ],
   TRANSPOSE: [
-    { line: 'TRANSPOSE t9, t0', tiles: [[[1, 2, 3], [4, 5, 6]]], tile: [9, [[1, 4], [2, 5], [3, 6]]] }, // prettier-ignore
+    {
+      line: 'TRANSPOSE t9, t0',
+      tiles: [
+        [
+          [1, 2, 3],
+          [4, 5, 6],
+        ],
+      ],
+      tile: [
+        9,
+        [
+          [1, 4],
+          [2, 5],
+          [3, 6],
+        ],
+      ],
+    },
   ],
   COPY: [{ line: 'COPY t9, t0', tiles: [A], tile: [9, A] }],
   FILL: [
@@ -182,8 +377,19 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   MASK: [
     {
       line: 'MASK t9, t0, causal=0',
-      tiles: [[[1, 2, 3], [4, 5, 6]]], // prettier-ignore
-      tile: [9, [[1, -Infinity, -Infinity], [4, 5, -Infinity]]], // prettier-ignore
+      tiles: [
+        [
+          [1, 2, 3],
+          [4, 5, 6],
+        ],
+      ],
+      tile: [
+        9,
+        [
+          [1, -Infinity, -Infinity],
+          [4, 5, -Infinity],
+        ],
+      ],
     },
   ],
   ROPE: [
@@ -195,14 +401,29 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     },
     {
       line: 'ROPE.PAIR t9, t0, t1, t2',
-      tiles: [[[1, 2, 3, 4], [5, 6, 7, 8]], [[0, 1]], [[1, 0]]], // prettier-ignore
-      tile: [9, [[-2, 1, 3, 4], [-6, 5, 7, 8]]], // prettier-ignore
+      tiles: [
+        [
+          [1, 2, 3, 4],
+          [5, 6, 7, 8],
+        ],
+        [[0, 1]],
+        [[1, 0]],
+      ],
+      tile: [
+        9,
+        [
+          [-2, 1, 3, 4],
+          [-6, 5, 7, 8],
+        ],
+      ],
     },
   ],
   LI: [{ line: 'LI r9, -64', scalar: [9, -64] }],
   IADD: [{ line: 'IADD r9, r1, r2', scalars: [7, -9], scalar: [9, -2] }],
   ISUB: [{ line: 'ISUB r9, r1, 4', scalars: [1], scalar: [9, -3] }],
-  IMUL: [{ line: 'IMUL r9, r1, r2', scalars: [94906265, -94906265], scalar: [9, -9007199136250225] }], // prettier-ignore
+  IMUL: [
+    { line: 'IMUL r9, r1, r2', scalars: [94906265, -94906265], scalar: [9, -9007199136250225] },
+  ],
   IDIV: [
     { line: 'IDIV r9, r1, 2', scalars: [7], scalar: [9, 3] },
     { line: 'IDIV r9, r1, 2', scalars: [-7], scalar: [9, -4] },

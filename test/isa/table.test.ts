@@ -159,7 +159,7 @@ describe('syntaxOf', () => {
     expect(line('MATMUL')).toBe('MATMUL[.T][.ACC] td, ta, tb');
     expect(line('LOAD')).toBe('LOAD td, [addr], rows=, cols=, stride=');
     expect(line('SOFTMAX')).toBe('SOFTMAX td, ts, [scale=1], [causal=]');
-    expect(line('NORM.LAYER')).toBe('NORM.LAYER td, ts, tg, tb, [eps=0.00001]');
+    expect(line('NORM.LAYER')).toBe('NORM.LAYER td, ts, tg, tb, [eps=1e-5]');
     expect(line('HALT')).toBe('HALT');
   });
 

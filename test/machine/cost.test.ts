@@ -35,17 +35,80 @@ interface Product {
 }
 
 const PRODUCTS: readonly Product[] = [
-  { dataflow: 'weight-stationary', array: [16, 16], product: [16, 16, 16], folds: 1, t: 16, cycles: 62 }, // prettier-ignore
-  { dataflow: 'weight-stationary', array: [4, 4], product: [3, 8, 12], folds: 2 * 3, t: 3, cycles: 6 * 13 }, // prettier-ignore
-  { dataflow: 'output-stationary', array: [4, 4], product: [3, 8, 12], folds: 1 * 3, t: 8, cycles: 3 * 18 }, // prettier-ignore
-  { dataflow: 'input-stationary', array: [4, 4], product: [3, 8, 12], folds: 2 * 1, t: 12, cycles: 2 * 22 }, // prettier-ignore
+  {
+    dataflow: 'weight-stationary',
+    array: [16, 16],
+    product: [16, 16, 16],
+    folds: 1,
+    t: 16,
+    cycles: 62,
+  },
+  {
+    dataflow: 'weight-stationary',
+    array: [4, 4],
+    product: [3, 8, 12],
+    folds: 2 * 3,
+    t: 3,
+    cycles: 6 * 13,
+  },
+  {
+    dataflow: 'output-stationary',
+    array: [4, 4],
+    product: [3, 8, 12],
+    folds: 1 * 3,
+    t: 8,
+    cycles: 3 * 18,
+  },
+  {
+    dataflow: 'input-stationary',
+    array: [4, 4],
+    product: [3, 8, 12],
+    folds: 2 * 1,
+    t: 12,
+    cycles: 2 * 22,
+  },
   // Ragged folds cost as much as full ones: 5 and 9 take as many as 8 and 12.
-  { dataflow: 'weight-stationary', array: [4, 4], product: [3, 5, 9], folds: 2 * 3, t: 3, cycles: 6 * 13 }, // prettier-ignore
-  { dataflow: 'output-stationary', array: [4, 4], product: [5, 7, 9], folds: 2 * 3, t: 7, cycles: 6 * 17 }, // prettier-ignore
-  { dataflow: 'input-stationary', array: [4, 4], product: [5, 7, 9], folds: 2 * 2, t: 9, cycles: 4 * 19 }, // prettier-ignore
+  {
+    dataflow: 'weight-stationary',
+    array: [4, 4],
+    product: [3, 5, 9],
+    folds: 2 * 3,
+    t: 3,
+    cycles: 6 * 13,
+  },
+  {
+    dataflow: 'output-stationary',
+    array: [4, 4],
+    product: [5, 7, 9],
+    folds: 2 * 3,
+    t: 7,
+    cycles: 6 * 17,
+  },
+  {
+    dataflow: 'input-stationary',
+    array: [4, 4],
+    product: [5, 7, 9],
+    folds: 2 * 2,
+    t: 9,
+    cycles: 4 * 19,
+  },
   // R and C play different parts.
-  { dataflow: 'weight-stationary', array: [2, 8], product: [1, 4, 16], folds: 2 * 2, t: 1, cycles: 4 * 11 }, // prettier-ignore
-  { dataflow: 'weight-stationary', array: [8, 2], product: [1, 4, 16], folds: 1 * 8, t: 1, cycles: 8 * 17 }, // prettier-ignore
+  {
+    dataflow: 'weight-stationary',
+    array: [2, 8],
+    product: [1, 4, 16],
+    folds: 2 * 2,
+    t: 1,
+    cycles: 4 * 11,
+  },
+  {
+    dataflow: 'weight-stationary',
+    array: [8, 2],
+    product: [1, 4, 16],
+    folds: 1 * 8,
+    t: 1,
+    cycles: 8 * 17,
+  },
   { dataflow: 'weight-stationary', array: [1, 1], product: [1, 1, 1], folds: 1, t: 1, cycles: 2 },
 ];
 
@@ -73,7 +136,10 @@ describe('UA-13: element work', () => {
     sfu: { count: 1, lanes: 1, depthCycles: 7, intervalCycles: 5 },
   };
   const cost = (operations: ReturnType<typeof passes>) => {
-    const { executeCycles, occupancyCycles } = costOf(machine, 'vec', { kind: 'elements', operations }); // prettier-ignore
+    const { executeCycles, occupancyCycles } = costOf(machine, 'vec', {
+      kind: 'elements',
+      operations,
+    });
     return { executeCycles, occupancyCycles };
   };
 
@@ -89,9 +155,15 @@ describe('UA-13: element work', () => {
 
   it('passes follow one another, each on its own lanes', () => {
     // vec: g = 2, (2 − 1)·2 + 3 = 5; sfu: g = 5, (5 − 1)·5 + 7 = 27, closed for 5·5 = 25 of it.
-    expect(cost(passes(5, 'vec:max', 'sfu:exp'))).toEqual({ executeCycles: 32, occupancyCycles: 30 }); // prettier-ignore
+    expect(cost(passes(5, 'vec:max', 'sfu:exp'))).toEqual({
+      executeCycles: 32,
+      occupancyCycles: 30,
+    });
     // The other way round: 27 + 5, the unit opens at 27 + 2·2.
-    expect(cost(passes(5, 'sfu:exp', 'vec:max'))).toEqual({ executeCycles: 32, occupancyCycles: 31 }); // prettier-ignore
+    expect(cost(passes(5, 'sfu:exp', 'vec:max'))).toEqual({
+      executeCycles: 32,
+      occupancyCycles: 31,
+    });
   });
 });
 
@@ -128,17 +200,27 @@ describe('UA-14, UA-15: memory work', () => {
   });
 
   it('a blocking machine is closed for the latency too', () => {
-    expect(cost(BLOCKING, access(3, 12, 12))).toMatchObject({ memoryCycles: 13, occupancyCycles: 13 }); // prettier-ignore
+    expect(cost(BLOCKING, access(3, 12, 12))).toMatchObject({
+      memoryCycles: 13,
+      occupancyCycles: 13,
+    });
   });
 });
 
 const EDGE = fc.integer({ min: 1, max: 64 });
 const WORK: fc.Arbitrary<readonly ['mxu' | 'vec' | 'sfu' | 'dma' | 'alu', Work]> = fc.oneof(
   fc.constant(['alu', SCALAR_WORK] as const),
-  fc.record({ kind: fc.constant('matrix' as const), m: EDGE, k: EDGE, n: EDGE }).map((work) => ['mxu', work] as const), // prettier-ignore
+  fc
+    .record({ kind: fc.constant('matrix' as const), m: EDGE, k: EDGE, n: EDGE })
+    .map((work) => ['mxu', work] as const),
   fc
     .array(fc.constantFrom('vec:a', 'sfu:b' as const), { minLength: 1, maxLength: 4 })
-    .chain((names) => EDGE.map((n) => ['vec', { kind: 'elements', operations: passes(n, ...(names as 'vec:a'[])) }] as const)), // prettier-ignore
+    .chain((names) =>
+      EDGE.map(
+        (n) =>
+          ['vec', { kind: 'elements', operations: passes(n, ...(names as 'vec:a'[])) }] as const,
+      ),
+    ),
   fc
     .record({
       kind: fc.constant('memory' as const),
@@ -155,7 +237,6 @@ describe('every cost', () => {
   const law = (
     check: (machine: Machine, unit: 'mxu' | 'vec' | 'sfu' | 'dma' | 'alu', work: Work) => void,
   ) => {
-    // prettier-ignore
     const property = fc.property(randomMachine(), WORK, (machine, [unit, work]) => {
       check(machine, unit, work);
     });
@@ -164,14 +245,20 @@ describe('every cost', () => {
 
   it('is whole and at least one cycle; a unit does not stay closed behind its result', () => {
     law((machine, unit, work) => {
-      const { executeCycles, memoryCycles, occupancyCycles, transferCycles } = costOf(machine, unit, work); // prettier-ignore
+      const { executeCycles, memoryCycles, occupancyCycles, transferCycles } = costOf(
+        machine,
+        unit,
+        work,
+      );
       for (const cycles of [executeCycles, memoryCycles, occupancyCycles]) {
         expect(Number.isInteger(cycles)).toBe(true);
         expect(cycles).toBeGreaterThanOrEqual(1);
       }
       expect(transferCycles === 0).toBe(work.kind !== 'memory');
       expect(transferCycles).toBeLessThan(memoryCycles);
-      expect(occupancyCycles).toBeLessThanOrEqual(work.kind === 'memory' ? memoryCycles : executeCycles); // prettier-ignore
+      expect(occupancyCycles).toBeLessThanOrEqual(
+        work.kind === 'memory' ? memoryCycles : executeCycles,
+      );
     });
   });
 

@@ -161,7 +161,10 @@ describe('contradictions', () => {
     ['vec', 'depthCycles'],
     ['sfu', 'depthCycles'],
   ] as const)('UA-13: %s.intervalCycles beyond %s', (unit, latency) => {
-    const problems = problemsOf({ ...GOOD, [unit]: { ...GOOD[unit], [latency]: 3, intervalCycles: 4 } }); // prettier-ignore
+    const problems = problemsOf({
+      ...GOOD,
+      [unit]: { ...GOOD[unit], [latency]: 3, intervalCycles: 4 },
+    });
     expect(problems.map(({ key }) => key)).toEqual([`${unit}.intervalCycles`]);
     const equal = { ...GOOD, [unit]: { ...GOOD[unit], [latency]: 3, intervalCycles: 3 } };
     expect(problemsOf(equal)).toEqual([]);
@@ -208,7 +211,11 @@ describe('machineHash', () => {
   it('ignores texts and the order of keys', () => {
     const turned = (value: unknown): unknown =>
       typeof value === 'object' && value !== null
-        ? Object.fromEntries(Object.entries(value).reverse().map(([k, v]) => [k, turned(v)])) // prettier-ignore
+        ? Object.fromEntries(
+            Object.entries(value)
+              .reverse()
+              .map(([k, v]) => [k, turned(v)]),
+          )
         : value;
     const texts = { title: 'another', faithfulTo: 'nothing', source: 'none' };
     for (const machine of PRESETS) {

@@ -55,25 +55,30 @@ export function heads(q: Bounded, k: Bounded, v: Bounded, count: number, causalO
   return { weights, joined: joinCols(weights.map((p, h) => b.matmul(p, slice(v, h)))) };
 }
 
+/** Columns of the blocks in which programs walk along rows wider than a tile. */
+const TILE = 16;
+
 /**
- * Layer norm of rows wider than a tile, as transformer-layer and adder-attention do it in blocks:
- * the mean from row sums of blocks; each centred block divided by its rms; the blocks' rms divided
- * by theirs.
+ * Layer norm of rows wider than a tile, as transformer-layer and adder-attention do it: the sums
+ * for mean and variance grow block by block, and 1/n is a factor.
  */
-export function blockedLayerNorm(x: Bounded, gain: Bounded, bias: Bounded, block: number): Bounded {
+export function blockedLayerNorm(x: Bounded, gain: Bounded, bias: Bounded): Bounded {
   const { rows, cols } = x.value;
-  const starts = Array.from({ length: cols / block }, (_, i) => i * block);
-  const part = (a: Bounded, start: number) => b.boundedCols(a, start, start + block);
-  const sum = starts.reduce((s, at) => b.add(s, b.rowSum(part(x, at))), fill(rows, 1, 0));
-  const mean = b.div(sum, fill(1, 1, cols));
-  const centred = starts.map((at) => b.sub(part(x, at), mean));
-  const units = centred.map((d) => b.rmsNorm(d, fill(1, block, 1), 1e-30, ULPS));
-  const roots = centred.map((d, i) => b.div(b.rowSum(b.mul(d, units[i])), fill(1, 1, block)));
-  const shares = b.rmsNorm(joinCols(roots), fill(1, starts.length, 1), 1e-5, ULPS);
-  return joinCols(
-    starts.map((at, i) => {
-      const normalised = b.mul(units[i], b.boundedCols(shares, i, i + 1));
-      return b.add(b.mul(normalised, part(gain, at)), part(bias, at));
-    }),
+  const total = (parts: readonly Bounded[]) =>
+    parts.reduce((sum, part) => b.add(sum, b.rowSum(part)), fill(rows, 1, 0));
+  const share = rounded(1 / cols);
+  const mean = b.mul(total(blocks(x)), share);
+  const centred = blocks(x).map((part) => b.sub(part, mean));
+  const variance = b.mul(total(centred.map((d) => b.mul(d, d))), share);
+  const scale = b.rsqrt(b.add(variance, rounded(1e-5)), ULPS);
+  const [gains, biases] = [blocks(gain), blocks(bias)];
+  return joinCols(centred.map((d, i) => b.add(b.mul(b.mul(d, scale), gains[i]), biases[i])));
+}
+
+/** Rows cut into blocks of TILE columns; the last may be narrower. */
+function blocks(a: Bounded): Bounded[] {
+  const { cols } = a.value;
+  return Array.from({ length: Math.ceil(cols / TILE) }, (_, i) =>
+    b.boundedCols(a, i * TILE, Math.min((i + 1) * TILE, cols)),
   );
 }

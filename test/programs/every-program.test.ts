@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { assemble } from '../../src/asm/assemble.ts';
+import { formatSource } from '../../src/asm/format.ts';
 import { openFolder } from '../../src/model/sandbox.ts';
 import type { Program } from '../../src/program/program.ts';
 import { runProgram } from '../../src/run/run.ts';
@@ -36,6 +37,11 @@ const SIZES: Readonly<Record<string, readonly Record<string, number>[]>> = {
   'transformer-layer': [{ SEQ: 1 }, { SEQ: 16, HEADS: 3, HEAD_DIM: 16 }],
 };
 
+/** Paths in programs/, those of programs/hazards/ included. */
+const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.lasm'))
+  .toSorted();
+
 function runEverywhere(program: Program) {
   return MACHINES.map((machine) => runProgram(program, machine));
 }
@@ -43,6 +49,18 @@ function runEverywhere(program: Program) {
 describe('the folder programs/', () => {
   it('has programs', () => {
     expect(names.length).toBeGreaterThanOrEqual(11);
+  });
+});
+
+describe('the layout', () => {
+  it('is looked at in both folders', () => {
+    expect(files).toContain('hello.lasm');
+    expect(files).toContain('hazards/raw.lasm');
+  });
+
+  it.each(files)('is the canonical one in %s', (file) => {
+    const text = readFileSync(FOLDER + file, 'utf8');
+    expect(formatSource(text)).toBe(text);
   });
 });
 

@@ -26,7 +26,11 @@ function outcome(line: string, machine = 'multicycle') {
   const { expectations } = runProgram(program, machineNamed(machine));
   expect(expectations).toHaveLength(1);
   const [{ text, file, line: at, status, message }] = expectations as [(typeof expectations)[0]];
-  expect([text, file, at]).toEqual([line, 'test.lasm', PROGRAM.split('\n').length]);
+  expect([text, file, at]).toEqual([
+    line.replace('.expect ', ''),
+    'test.lasm',
+    PROGRAM.split('\n').length,
+  ]);
   return [status, message];
 }
 

@@ -24,7 +24,8 @@ export function flightsOf(
 ): Flight[] {
   const stages: Record<Stage, number>[] = [];
   for (const event of events) {
-    if (event.kind === 'fetch') stages[event.id] = { IF: event.cycle, ID: -1, EX: -1, MEM: -1, WB: -1 }; // prettier-ignore
+    if (event.kind === 'fetch')
+      stages[event.id] = { IF: event.cycle, ID: -1, EX: -1, MEM: -1, WB: -1 };
     if (event.kind === 'stage') stages[event.id]![event.stage] = event.cycle;
     if (event.kind === 'issue') stages[event.id]!.EX = event.cycle;
   }

@@ -5,6 +5,7 @@ import type { Machine } from '../../src/machine/machine.ts';
 import { PRESETS } from '../../src/machine/presets.ts';
 import { CAUSES, causesIn, possibleCauses } from '../../src/timing/causes.ts';
 import type { ChargeEvent } from '../../src/timing/events.ts';
+import { accessProgram } from '../support/access-program.ts';
 import { randomMachine } from '../support/random-machine.ts';
 import type { RandomProgram } from '../support/random-program.ts';
 import { randomProgram } from '../support/random-program.ts';
@@ -13,14 +14,20 @@ import type { Flight } from '../support/flights.ts';
 import { flightsOf, isAccess, retireCycles } from '../support/flights.ts';
 
 const TILE = 8;
-const MACHINE = fc.oneof(fc.constantFrom(...PRESETS), randomMachine({ tile: TILE }), randomMachine({ tile: TILE })); // prettier-ignore
-/** Small tiles make a small memory, in which accesses meet. */
+const MACHINE = fc.oneof(
+  fc.constantFrom(...PRESETS),
+  randomMachine({ tile: TILE }),
+  randomMachine({ tile: TILE }),
+);
+/** One in four is of accesses that meet in memory, which those of the others seldom do. */
 const PROGRAM = fc.oneof(
-  randomProgram({ length: 24, tile: TILE }),
-  randomProgram({ length: 24, tile: 2 }),
+  randomProgram({ length: 16, tile: TILE }),
+  randomProgram({ length: 16, tile: 2 }),
+  randomProgram({ length: 16, tile: TILE }),
+  accessProgram,
 );
 
-function runOn({ program }: RandomProgram, machine: Machine) {
+function runOn({ program }: Pick<RandomProgram, 'program'>, machine: Machine) {
   const run = recordRun(program, machine);
   return { ...run, machine, flights: flightsOf(program, machine, run.events) };
 }

@@ -172,7 +172,12 @@ const CHAINING: readonly Case[] = [
     rule: 'UA-16: not chained to a result that another unit computes',
     machine: late({ accumulatorForwarding: true }),
     lines: CHAIN('ADD t3, t0, t1\nMATMUL.ACC t3, t0, t1').replace('MATMUL t2, t0, t1\n', ''),
-    diagram: [...BEHIND_FILLS, '2: IF ID raw*3 EX*2 MEM WB', '3: IF*4 ID raw*3 EX*6 MEM WB', '7: IF*4 ID EX MEM WB'], // prettier-ignore
+    diagram: [
+      ...BEHIND_FILLS,
+      '2: IF ID raw*3 EX*2 MEM WB',
+      '3: IF*4 ID raw*3 EX*6 MEM WB',
+      '7: IF*4 ID EX MEM WB',
+    ],
   },
   {
     rule: 'UA-16, UA-26: a chained instruction needs the unit that holds its sum, though one is open',
@@ -188,6 +193,44 @@ const CHAINING: readonly Case[] = [
       ['raw', 2, 1, 'raw'],
       ['structural.mxu', 3, 2, 'structural.mxu'],
     ],
+  },
+  {
+    rule: 'UA-16, UA-25: a chain of three: the sum that is read is no reason to wait either',
+    machine: late({ accumulatorForwarding: true }),
+    lines: CHAIN('MATMUL.ACC t2, t0, t1\nMATMUL.ACC t2, t0, t1'),
+    diagram: [
+      ...BEHIND_FILLS,
+      '2: IF ID raw*3 EX*6 MEM WB',
+      '3: IF*4 ID structural.mxu*5 EX*6 MEM WB',
+      '7: IF*6 ID structural.mxu*5 EX*6 MEM WB',
+      '13: IF*6 ID EX MEM WB',
+    ],
+    charges: [
+      ['raw', 2, 1, 'raw'],
+      ['structural.mxu', 3, 2, 'structural.mxu'],
+      ['structural.mxu', 4, 3, 'structural.mxu'],
+    ],
+  },
+  {
+    rule: 'UA-16, UA-21: a sum that is no longer pending binds nobody to its unit',
+    machine: changed('multicycle', { pipeline: { writePorts: 4 }, mxu: { ...SMALL, count: 2 } }),
+    // The sum is out in cycle 11, in which another product takes its unit.
+    lines: CHAIN(
+      'LI r1, 1\nLI r1, 2\nLI r1, 3\nLI r1, 4\nLI r1, 5\nMATMUL t3, t0, t1\nMATMUL.ACC t2, t0, t1',
+    ),
+    diagram: [
+      ...BEHIND_FILLS,
+      '2: IF ID raw EX*6 MEM WB',
+      '3: IF*2 ID EX MEM WB',
+      '5: IF ID EX MEM WB',
+      '6: IF ID EX MEM WB',
+      '7: IF ID EX MEM WB',
+      '8: IF ID EX MEM WB',
+      '9: IF ID EX*6 MEM WB',
+      '10: IF ID EX*6 MEM WB',
+      '11: IF ID EX MEM WB',
+    ],
+    charges: [['raw', 2, 1, 'raw']],
   },
   {
     rule: 'UA-26: an independent product takes the second unit at once',
@@ -257,6 +300,26 @@ const RESOURCES: readonly Case[] = [
     charges: [['structural.vec', 2, 0, 'structural.vec']],
   },
   {
+    rule: 'UA-26: of two units that open together the occupant of the older one is named',
+    machine: changed('multicycle', {
+      pipeline: { writePorts: 2 },
+      vec: { count: 2, lanes: 1, depthCycles: 5, intervalCycles: 5 },
+    }),
+    // Two elements close a unit for 10 cycles, from cycle 2; one for 5, from cycle 7 behind LIs.
+    lines: `FILL t0, 0, rows=2, cols=1\nLI r1, 1\nLI r1, 2\nLI r1, 3\nLI r1, 4\n${FILL(1)}\n${FILL(2)}\nHALT`,
+    diagram: [
+      '0: IF ID EX*10 MEM WB',
+      '1: IF ID EX MEM WB',
+      '2: IF ID EX MEM WB',
+      '3: IF ID EX MEM WB',
+      '4: IF ID EX MEM WB',
+      '5: IF ID EX*5 MEM WB',
+      '6: IF ID structural.vec*4 EX*5 MEM WB',
+      '7: IF*5 ID EX MEM WB',
+    ],
+    charges: [['structural.vec', 6, 0, 'structural.vec']],
+  },
+  {
     rule: 'UA-27: with two write ports the third result of a cycle waits, for the youngest',
     machine: changed('multicycle', {
       pipeline: { writePorts: 2 },
@@ -274,10 +337,37 @@ const RESOURCES: readonly Case[] = [
     charges: [['structural.port', 4, 3, 'structural.port']],
   },
   {
+    rule: 'UA-27: what writes no register takes no port',
+    machine: changed('multicycle', { memory: { latencyCycles: 1 } }),
+    // STORE and LI are both in WB in cycle 7.
+    lines: `${DATA}${FILL(0)}\nSTORE [M], t0\nLI r1, 1\nHALT`,
+    diagram: [
+      '0: IF ID EX*2 MEM WB',
+      '1: IF ID raw EX MEM*2 WB',
+      '2: IF*2 ID EX MEM WB',
+      '4: IF ID EX MEM WB',
+    ],
+    charges: [['raw', 1, 0, 'raw']],
+  },
+  {
     rule: 'UA-27: what writes no register needs no port',
     machine: multicycle,
     lines: `${FILL(0)}\nBEQ r0, 1, end\nend: HALT`,
     diagram: ['0: IF ID EX*2 MEM WB', '1: IF ID EX MEM WB', '2: IF ID EX MEM WB'],
+  },
+  {
+    rule: 'UA-10, UA-25: scalar registers are read at issue, and free from then on',
+    machine: multicycle,
+    // The STORE reads its tile for two cycles, its address for none.
+    lines: `${DATA}LI r1, 0\nFILL t0, 0, rows=2, cols=1\nSTORE [M + r1], t0, stride=16\nLI r1, 1\nHALT`,
+    diagram: [
+      '0: IF ID EX MEM WB',
+      '1: IF ID EX*2 MEM WB',
+      '2: IF ID raw EX MEM*14 WB',
+      '3: IF*2 ID EX MEM WB',
+      '5: IF ID EX MEM WB',
+    ],
+    charges: [['raw', 2, 1, 'raw']],
   },
   {
     rule: 'UA-28, UA-30: a full queue comes before a bus that is busy as well',
@@ -297,7 +387,7 @@ const RESOURCES: readonly Case[] = [
   {
     rule: 'UA-28: with two requests the third access waits for the oldest, a STORE like any other',
     machine: changed('multicycle', { memory: { requestsInFlight: 2 } }),
-    lines: `${DATA}FILL t2, 0, rows=2, cols=4\nLOAD t0, [M]\nLOAD t1, [N]\nSTORE [M], t2\nHALT`, // prettier-ignore
+    lines: `${DATA}FILL t2, 0, rows=2, cols=4\nLOAD t0, [M]\nLOAD t1, [N]\nSTORE [M], t2\nHALT`,
     diagram: [
       '0: IF ID EX*2 MEM WB',
       '1: IF ID EX MEM*13 WB',
@@ -336,6 +426,31 @@ const RESOURCES: readonly Case[] = [
     charges: [
       ['raw', 1, 0, 'raw'],
       ['memory.bandwidth', 2, 1, 'memory.bandwidth'],
+    ],
+  },
+  {
+    rule: 'UA-29: nor does a load wait for a load, or a store for a store',
+    machine: multicycle,
+    lines: `${DATA}FILL t2, 0, rows=2, cols=4\nLOAD t0, [M]\nLOAD t1, [M]\nSTORE [M], t2\nSTORE [M], t2\nHALT`,
+    diagram: [
+      '0: IF ID EX*2 MEM WB',
+      '1: IF ID EX MEM*13 WB',
+      '2: IF ID EX MEM*13 WB',
+      '3: IF ID EX MEM*13 WB',
+      '4: IF ID EX MEM*13 WB',
+      '5: IF ID EX MEM WB',
+    ],
+  },
+  {
+    rule: 'UA-29: neighbours that touch do not overlap',
+    machine: multicycle,
+    lines: `${DATA}${FILL(0)}\nSTORE [M + 4], t0\nLOAD t1, [M + 8], rows=1, cols=1\nLOAD t2, [M], rows=1, cols=1\nHALT`,
+    diagram: [
+      '0: IF ID EX*2 MEM WB',
+      '1: IF ID raw EX MEM*13 WB',
+      '2: IF*2 ID EX MEM*13 WB',
+      '4: IF ID EX MEM*13 WB',
+      '5: IF ID EX MEM WB',
     ],
   },
   {
@@ -380,6 +495,39 @@ const PRIORITIES: readonly Case[] = [
     charges: [
       ['raw', 2, 1, 'raw'],
       ['raw', 3, 2, 'raw waw structural.mxu'],
+    ],
+  },
+  {
+    rule: 'UA-30: WAW before WAR',
+    machine: changed('multicycle', { pipeline: { writePorts: 2 }, mxu: SMALL }),
+    lines: CHAIN('FILL t0, 0, rows=2, cols=2').replace('MATMUL t2', 'MATMUL t0'),
+    diagram: [
+      ...BEHIND_FILLS,
+      '2: IF ID raw EX*6 MEM WB',
+      '3: IF*2 ID waw*5 EX*2 MEM WB',
+      '5: IF*6 ID EX MEM WB',
+    ],
+    charges: [
+      ['raw', 2, 1, 'raw'],
+      ['waw', 3, 2, 'waw war'],
+    ],
+  },
+  {
+    rule: 'UA-30: a closed unit before a taken port',
+    machine: changed('multicycle', {
+      alu: { latencyCycles: 2, intervalCycles: 2 },
+      vec: { depthCycles: 4 },
+    }),
+    lines: `${FILL(0)}\nLI r1, 1\nLI r2, 2\nHALT`,
+    diagram: [
+      '0: IF ID EX*4 MEM WB',
+      '1: IF ID EX*2 MEM WB',
+      '2: IF ID structural.alu EX*2 MEM WB',
+      '3: IF*2 ID structural.alu EX*2 MEM WB',
+    ],
+    charges: [
+      ['structural.alu', 2, 1, 'structural.alu structural.port'],
+      ['structural.alu', 3, 2, 'structural.alu'],
     ],
   },
   {

@@ -39,7 +39,7 @@ function withOtherData(program: Program, factor: number): Program {
 
 describe('laws', () => {
   it('1: values never depend on the machine', () => {
-    const law = fc.property(randomProgram({ length: 20 }), ({ program }) => {
+    const law = fc.property(randomProgram({ length: 14 }), ({ program }) => {
       const [first, ...others] = PRESETS.map((machine) => stateOf(recordRun(program, machine).vm));
       for (const other of others) expect(other).toEqual(first);
     });
@@ -48,7 +48,7 @@ describe('laws', () => {
 
   it('2: time never depends on values', () => {
     const law = fc.property(
-      randomProgram({ length: 20, control: false }),
+      randomProgram({ length: 14, control: false }),
       fc.constantFrom(...PRESETS),
       fc.constantFrom(0, -3.5, 1e30),
       ({ program }, machine, factor) => {
@@ -63,7 +63,7 @@ describe('laws', () => {
   });
 
   it('2: nor does it notice a program that computes NaN throughout', () => {
-    const law = fc.property(randomProgram({ length: 20, control: false }), ({ program }) => {
+    const law = fc.property(randomProgram({ length: 14, control: false }), ({ program }) => {
       const one = recordRun(program, 'multicycle');
       const other = recordRun(withOtherData(program, NaN), 'multicycle');
       fc.pre(!other.trap);
@@ -74,7 +74,7 @@ describe('laws', () => {
 
   it('7: the same run twice gives the same report, events and values', () => {
     const law = fc.property(
-      randomProgram({ length: 20 }),
+      randomProgram({ length: 14 }),
       fc.constantFrom(...PRESETS),
       ({ program }, machine) => {
         const [one, other] = [recordRun(program, machine), recordRun(program, machine)];

@@ -30,12 +30,55 @@ LOAD t1, [R]
 
 describe('a destination that is a source too', () => {
   it.each([
-    ['MATMUL t0, t0, t0', 0, [[7, 10], [15, 22]]], // prettier-ignore
-    ['MATMUL.T t0, t0, t0', 0, [[5, 11], [11, 25]]], // prettier-ignore
-    ['MATMUL.ACC t0, t0, t0', 0, [[8, 12], [18, 26]]], // prettier-ignore
-    ['MATMUL t1, t0, t1', 1, [[9, 12, 15], [19, 26, 33]]], // prettier-ignore
-    ['TRANSPOSE t1, t1', 1, [[1, 4], [2, 5], [3, 6]]], // prettier-ignore
-    ['ADD t0, t0, t0', 0, [[2, 4], [6, 8]]], // prettier-ignore
+    [
+      'MATMUL t0, t0, t0',
+      0,
+      [
+        [7, 10],
+        [15, 22],
+      ],
+    ],
+    [
+      'MATMUL.T t0, t0, t0',
+      0,
+      [
+        [5, 11],
+        [11, 25],
+      ],
+    ],
+    [
+      'MATMUL.ACC t0, t0, t0',
+      0,
+      [
+        [8, 12],
+        [18, 26],
+      ],
+    ],
+    [
+      'MATMUL t1, t0, t1',
+      1,
+      [
+        [9, 12, 15],
+        [19, 26, 33],
+      ],
+    ],
+    [
+      'TRANSPOSE t1, t1',
+      1,
+      [
+        [1, 4],
+        [2, 5],
+        [3, 6],
+      ],
+    ],
+    [
+      'ADD t0, t0, t0',
+      0,
+      [
+        [2, 4],
+        [6, 8],
+      ],
+    ],
     ['ROWSUM t1, t1', 1, [[6], [15]]],
   ])('%s', (line, register, rows) => {
     expect(tileOf(run(`${TWO}${line}\nHALT\n.show R`), register)).toEqual(rows);
@@ -43,9 +86,18 @@ describe('a destination that is a source too', () => {
 
   it('leaves the other registers alone, over and over', () => {
     const vm = run(`${TWO}COPY t2, t0\nMATMUL t0, t0, t0\nMATMUL t0, t0, t0\nHALT\n.show R`);
-    expect(tileOf(vm, 0)).toEqual([[199, 290], [435, 634]]); // prettier-ignore
-    expect(tileOf(vm, 2)).toEqual([[1, 2], [3, 4]]); // prettier-ignore
-    expect(tileOf(vm, 1)).toEqual([[1, 2, 3], [4, 5, 6]]); // prettier-ignore
+    expect(tileOf(vm, 0)).toEqual([
+      [199, 290],
+      [435, 634],
+    ]);
+    expect(tileOf(vm, 2)).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(tileOf(vm, 1)).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
   });
 });
 
@@ -134,7 +186,10 @@ STORE [M + 12], t0, stride=-4
 STORE [M + 8], t1, stride=-8
 HALT`);
     expect(tileOf(vm, 0)).toEqual([[4]]);
-    expect(tileOf(vm, 1)).toEqual([[3, 4], [1, 2]]); // prettier-ignore
+    expect(tileOf(vm, 1)).toEqual([
+      [3, 4],
+      [1, 2],
+    ]);
     expect(tileOf(vm, 2)).toEqual([[2], [2], [2]]);
     expect(valuesOf(vm, 'M')).toEqual([1, 2, 3, 4]);
   });
