@@ -107,14 +107,25 @@ describe('a run', () => {
   });
 
   it('--diagram draws all, or some cycles', () => {
-    const all = run(adder, '--diagram').out;
-    expect(all).toMatch(/LOAD t0/);
-    const some = run(adder, '--diagram', '0:4').out;
-    expect(some.length).toBeLessThan(all.length);
-    // A short run is drawn whole without being asked for.
-    expect(run(adder).out).toContain(all.slice(all.lastIndexOf('#0'), all.indexOf('Expectations')));
-    expect(run(adder, '--diagram', ':5').code).toBe(0);
-    expect(run(adder, '--diagram', '3:').code).toBe(0);
+    const all = run(adder, '-q', '--diagram').out;
+    expect(all).toMatch(/#0 +8 LOAD t0.*IF +ID +EX/);
+    expect(all).toMatch(/#4 12 HALT.*IF/);
+    const some = run(adder, '-q', '--diagram', '0:2').out;
+    expect(some).toMatch(/#2 10 STORE.*IF/);
+    expect(some).not.toContain('HALT');
+    expect(run(adder, '-q', '--diagram', ':2').out).toBe(some);
+    expect(run(adder, '-q', '--diagram', '30:').out).toContain('HALT');
+  });
+
+  it('without --diagram a short run is drawn whole, a longer one around its largest wait', () => {
+    expect(run(adder).out).toContain('The pipeline\n');
+    expect(run(adder, '--diagram', '0:2').out).not.toContain('The pipeline');
+    const waits = 'LOAD t0, [M]\nADD t1, t0, t0\n'.repeat(10);
+    const text = `.data\nM: .f32 2, 2 = zeros()\n.text\n${waits}HALT\n`;
+    const { out } = run(files.write('waits.lasm', text));
+    expect(out).toMatch(/The pipeline at the largest wait, cycles \d+ to \d+/);
+    const still = run(files.write('still.lasm', `${'LI r1, 1\n'.repeat(20)}HALT\n`));
+    expect(still.out).not.toContain('The pipeline');
   });
 
   it('--tokens and --seed feed the services', () => {
