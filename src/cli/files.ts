@@ -11,8 +11,7 @@ export function readBytes(path: string, limit = MAX_BYTES): Uint8Array {
   try {
     const { size } = statSync(path);
     if (size > limit) throw new Failure(1, `${path}: has ${size} bytes; at most ${limit} are read`);
-    // A plain array: slices of a Buffer are views of a pool that it shares with others.
-    return new Uint8Array(readFileSync(path));
+    return readFileSync(path);
   } catch (error) {
     throw error instanceof Failure ? error : new Failure(1, `${path}: ${reasonOf(error)}`);
   }

@@ -14,7 +14,7 @@ import type { KnownValues, Outcome } from './verify-values.ts';
 import { evaluate, knownValues } from './verify-values.ts';
 
 /** The largest magnitude of a scalar. */
-const MAX_EXACT = 2 ** 53;
+const MAX_EXACT = 2 ** 53 - 1;
 const UNKNOWN: PartialShape = { rows: undefined, cols: undefined };
 
 /**
@@ -92,8 +92,8 @@ function outcomeOf(
 ): Outcome | undefined {
   const outcome = attempt(() => evaluate(instruction, known, pc), 'bad-operand', report);
   if (outcome === undefined || Math.abs(outcome.scalar) <= MAX_EXACT) return outcome;
-  report?.('integer-overflow', `the result ${outcome.scalar} is beyond ±2^53`, {
-    hint: 'scalar registers hold integers that are exact up to 2^53',
+  report?.('integer-overflow', `the result ${outcome.scalar} is not between ±(2^53 − 1)`, {
+    hint: 'scalar registers hold integers that are exact below 2^53',
   });
   return undefined;
 }
