@@ -39,6 +39,7 @@ import { relu } from './instructions/relu.ts';
 import { rope } from './instructions/rope.ts';
 import { rowMax } from './instructions/rowmax.ts';
 import { rowSum } from './instructions/rowsum.ts';
+import { rsqrt } from './instructions/rsqrt.ts';
 import { sigmoid } from './instructions/sigmoid.ts';
 import { silu } from './instructions/silu.ts';
 import { softmax } from './instructions/softmax.ts';
@@ -69,6 +70,7 @@ export const INSTRUCTIONS: readonly InstructionDefinition[] = [
   silu,
   sigmoid,
   tanh,
+  rsqrt,
   rowMax,
   rowSum,
   transpose,

@@ -18,11 +18,6 @@ export function mayEqual(a: Dimension, b: Dimension): boolean {
   return a === undefined || b === undefined || a === b;
 }
 
-/** The shape of an elementwise result; the same as its operand. */
-export function sameShape(shape: PartialShape): PartialShape {
-  return shape;
-}
-
 function broadcastDimension(a: Dimension, b: Dimension): Dimension {
   if (a === 1) return b;
   if (b === 1) return a;

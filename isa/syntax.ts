@@ -12,6 +12,11 @@ export function syntaxOf({ mnemonic, flags, operands }: InstructionDefinition): 
 function operandSyntax(operand: OperandSpec & { readonly name: string }): string {
   const { name, kind, keyword, optional } = operand;
   if (!keyword) return kind === 'address' ? `[${name}]` : name;
-  if (operand.default !== undefined) return `[${name}=${operand.default}]`;
+  if (operand.default !== undefined) return `[${name}=${shortNumber(operand.default)}]`;
   return optional ? `[${name}=]` : `${name}=`;
+}
+
+/** `1e-5` rather than 0.00001. */
+function shortNumber(value: number): string {
+  return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value);
 }

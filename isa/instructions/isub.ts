@@ -10,7 +10,7 @@ export const isub = defineInstruction({
   unit: 'alu',
   summary: 'rd ← ra − b',
   manual: `
-Traps when the result is beyond ±2^53.`,
+Traps when the result is not between ±(2^53 − 1).`,
   example: 'ISUB r3, r1, 4',
   operands: {
     rd: writesScalar('the result'),

@@ -14,7 +14,7 @@ export const normLayer = defineInstruction({
   manual: `
 Mean and variance are taken over the columns of each row, the variance dividing by their number
 (Ba, Kiros and Hinton, "Layer Normalization", 2016). Rows longer than a tile are normalised with
-ROWSUM and the elementwise instructions instead.`,
+ROWSUM, RSQRT and the elementwise instructions instead.`,
   example: 'NORM.LAYER t3, t0, t1, t2, eps=1e-5',
   operands: {
     td: writesTile('the normalised rows'),

@@ -13,8 +13,8 @@ export const normRms = defineInstruction({
   summary: 'td ← ts / √(mean of ts² + eps) · tg, row by row',
   manual: `
 The mean is taken over the columns of each row (Zhang and Sennrich, "Root Mean Square Layer
-Normalization", 2019). Rows longer than a tile are normalised with ROWSUM and the elementwise
-instructions instead.`,
+Normalization", 2019). Rows longer than a tile are normalised with ROWSUM, RSQRT and the
+elementwise instructions instead.`,
   example: 'NORM.RMS t2, t0, t1, eps=1e-6',
   operands: {
     td: writesTile('the normalised rows'),

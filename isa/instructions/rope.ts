@@ -33,7 +33,7 @@ is a matter of tables.`,
     td: writesTile('the turned rows'),
     ts: readsTile('the rows, an even number of columns'),
     tc: readsTile('cosines, rows (or 1) × cols/2'),
-    tn: readsTile('sines, rows (or 1) × cols/2'),
+    tn: readsTile('sines, the shape of tc'),
   },
   shape({ ts, tc, tn }) {
     if (ts.cols !== undefined && ts.cols % 2 !== 0) {
@@ -41,6 +41,13 @@ is a matter of tables.`,
     }
     requireTable('tc', tc, ts);
     requireTable('tn', tn, ts);
+    if (!mayEqual(tc.rows, tn.rows)) {
+      throw new OperandError(
+        'tn',
+        `tn is ${showPartialShape(tn)}, but tc is ${showPartialShape(tc)}`,
+        'cosines and sines are tables of the same shape',
+      );
+    }
     return ts;
   },
   work: ({ ts }) => elementWork(ts, 'vec:multiply', 'vec:multiply-add'),

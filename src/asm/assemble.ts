@@ -59,10 +59,23 @@ export function assemble(
   const sources = new Map([[file, text]]);
   const mistakes = new Mistakes();
   const program = new Assembly(fileText(file, '', text), host, options, mistakes, sources).build();
-  const diagnostics = mistakes.diagnostics;
+  const diagnostics = inTextOrder(mistakes.diagnostics, [...sources.keys()]);
   if (hasErrors(diagnostics)) return { program: undefined, diagnostics, sources };
   diagnostics.push(...verifyProgram(program));
   return { program: hasErrors(diagnostics) ? undefined : program, diagnostics, sources };
+}
+
+/** In the order of the files and of their lines; that the rest was not read comes last. */
+function inTextOrder(diagnostics: readonly Diagnostic[], files: readonly string[]): Diagnostic[] {
+  const rank = new Map(files.map((file, i) => [file, i]));
+  const isLast = ({ code }: Diagnostic) => Number(code === 'too-many-errors');
+  return diagnostics.toSorted(
+    (a, b) =>
+      isLast(a) - isLast(b) ||
+      rank.get(a.span.file)! - rank.get(b.span.file)! ||
+      a.span.line - b.span.line ||
+      a.span.column - b.span.column,
+  );
 }
 
 /** One run of the assembler. */
@@ -110,7 +123,7 @@ class Assembly {
     const instructions = this.instructions(tile);
     const requests = this.requests();
     const symbols = laidOut.map((symbol) => this.dataSymbol(symbol));
-    this.warnUnused(laidOut);
+    if (!hasErrors(mistakes.diagnostics)) this.warnUnused(laidOut);
     return {
       name: this.main.file.slice(folderOf(this.main.file).length),
       tile,
@@ -205,6 +218,7 @@ class Assembly {
     });
   }
 
+  /** A line with an error might have used the symbol, so this is for programs without. */
   private warnUnused(symbols: readonly SymbolDefinition[]): void {
     for (const { used, name, source, range } of symbols) {
       if (used) continue;

@@ -1,11 +1,7 @@
 /** The syntax tree: what a line says, before any name has a meaning. */
-import type { SourceText } from './source.ts';
+import type { Range, SourceText } from './source.ts';
 
-/** The half-open range of offsets in the text that something was read from. */
-export interface Range {
-  readonly start: number;
-  readonly end: number;
-}
+export type { Range } from './source.ts';
 
 export type BinaryOperator =
   '+' | '-' | '*' | '/' | '//' | '%' | '==' | '!=' | '<=' | '>=' | '<' | '>' | '~=';

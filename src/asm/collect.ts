@@ -3,7 +3,7 @@ import type { DataType, Section } from '../program/program.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Argument, Expression, Statement, Word } from './ast.ts';
 import { rangeOf } from './ast.ts';
-import { expectArguments } from './expand.ts';
+import { expectArguments, expectName, expectText } from './arguments.ts';
 import type { Mistakes } from './mistakes.ts';
 import { fail } from './mistakes.ts';
 import type { Names } from './names.ts';
@@ -249,15 +249,3 @@ const NO_SYMBOL = {
   rowNames: [],
   colNames: [],
 } as const;
-
-/** The name that an expression consists of. */
-export function expectName(node: Expression, source: SourceText, hint?: string): Word {
-  if (node.kind === 'name') return { text: node.name, start: node.start, end: node.end };
-  return fail('syntax', source, node, 'expected a name', hint);
-}
-
-/** The text that an argument consists of. */
-export function expectText({ value, assigned }: Argument, source: SourceText): string {
-  if (value.kind === 'text' && !assigned) return value.value;
-  return fail('syntax', source, value, 'expected a "text"');
-}

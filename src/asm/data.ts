@@ -1,26 +1,16 @@
 /** Initialisers: the values that a data line or an expectation writes behind its `=`. */
-import type { DataType } from '../program/program.ts';
 import { elementCount } from '../tensor/host-tensor.ts';
 import { fillNormal, fillUniform } from '../tensor/random.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { CallNode, Expression, ListNode } from './ast.ts';
 import { rangeOf } from './ast.ts';
 import type { Evaluator } from './expressions.ts';
-import { plainArguments } from './expressions.ts';
-import type { TensorReader } from './files.ts';
+import { plainArguments } from './arguments.ts';
+import type { Target, TensorReader, Values } from './files.ts';
 import type { InitFunction } from './functions.ts';
 import { INIT_FUNCTIONS } from './functions.ts';
-import { fail } from './mistakes.ts';
+import { countOf, fail } from './mistakes.ts';
 import type { SourceText } from './source.ts';
-
-export type Values = Float32Array | Int32Array;
-
-/** What the values are for. */
-export interface Target {
-  readonly name: string;
-  readonly dtype: DataType;
-  readonly shape: readonly number[];
-}
 
 const INT32_MIN = -(2 ** 31);
 const INT32_MAX = 2 ** 31 - 1;
@@ -84,7 +74,7 @@ export class InitReader {
       const rest = target.shape.slice(depth);
       const expected = nested ? (rest[0] ?? 0) : elementCount(rest);
       if (part.items.length !== expected) {
-        const found = `${part.items.length} ${part.items.length === 1 ? 'entry' : 'entries'}`;
+        const found = countOf(part.items.length, 'entry', 'entries');
         const message = `${found}, but ${expected} are needed for ${rest.join('×')}`;
         fail('element-count', source, part, message);
       }
@@ -178,7 +168,7 @@ export class InitReader {
   private matrix(node: CallNode, { name, shape }: Target, source: SourceText) {
     const [rows, cols] = shape;
     if (shape.length === 2) return [rows!, cols!] as const;
-    const message = `${node.name} makes a matrix, and ${name} has ${shape.length} dimensions`;
+    const message = `${node.name} makes a matrix, and ${name} has ${countOf(shape.length, 'dimension')}`;
     return fail('bad-shape', source, node, message);
   }
 }

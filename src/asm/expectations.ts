@@ -4,11 +4,10 @@ import { matrixShape, symbolBytes } from '../program/program.ts';
 import type { Argument, BinaryNode, CallNode, Expression } from './ast.ts';
 import { rangeOf } from './ast.ts';
 import type { PendingDirective } from './collect.ts';
-import { expectText } from './collect.ts';
 import type { InitReader } from './data.ts';
-import { expectArguments } from './expand.ts';
+import { expectArguments, expectText } from './arguments.ts';
 import type { Evaluator } from './expressions.ts';
-import { fail } from './mistakes.ts';
+import { countOf, fail } from './mistakes.ts';
 import type { SourceText } from './source.ts';
 import { spanOf } from './source.ts';
 
@@ -50,7 +49,7 @@ export class RequestReader {
       const names = group.arguments.map((argument) => expectText(argument, source));
       const expected = shape[group.name];
       if (names.length !== expected) {
-        const message = `${names.length} names, but ${symbol.name} has ${expected} ${group.name}`;
+        const message = `${countOf(names.length, 'name')}, but ${symbol.name} has ${expected} ${group.name}`;
         fail('element-count', source, group, message);
       }
       symbol[group.name === 'rows' ? 'rowNames' : 'colNames'] = names;

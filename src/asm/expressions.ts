@@ -1,5 +1,6 @@
 /** Values of expressions, computed when they are asked for, so that names may be defined later. */
 import { ELEMENT_BYTES, matrixShape } from '../program/program.ts';
+import { plainArguments } from './arguments.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { CallNode, Expression, NameNode } from './ast.ts';
 import type { NoValue, SymbolFunction } from './functions.ts';
@@ -11,7 +12,7 @@ import {
   applyFunction,
   applyOperator,
 } from './functions.ts';
-import { Mistake, fail } from './mistakes.ts';
+import { Mistake, countOf, fail } from './mistakes.ts';
 import type { Mistakes } from './mistakes.ts';
 import type { ConstantDefinition, Names, SymbolDefinition } from './names.ts';
 import { findRegister, looksLikeRegister, registerHint } from './names.ts';
@@ -60,7 +61,8 @@ export class Evaluator {
       if (Math.abs(value) === Number.MAX_SAFE_INTEGER + 1) return value;
       fail('overflow', source, node, `${value} is beyond ±2^53, where integers are exact`);
     }
-    const hint = Number.isFinite(value) ? '// divides and rounds down' : undefined;
+    const divides = Number.isFinite(value) && node.kind !== 'number';
+    const hint = divides ? '// divides and rounds down' : undefined;
     fail('not-an-integer', source, node, `a whole number is needed, found ${value}`, hint);
   }
 
@@ -230,7 +232,7 @@ export class Evaluator {
 
   private computeShape({ name, source, range, dimensions }: SymbolDefinition): number[] {
     if (dimensions.length < 1 || dimensions.length > MAX_DIMENSIONS) {
-      const message = `${name} has ${dimensions.length} dimensions; 1 to ${MAX_DIMENSIONS} are possible`;
+      const message = `${name} has ${countOf(dimensions.length, 'dimension')}; 1 to ${MAX_DIMENSIONS} are possible`;
       fail('bad-shape', source, range, message);
     }
     return dimensions.map((node) => {
@@ -239,31 +241,4 @@ export class Evaluator {
       fail('bad-shape', source, node, `a dimension of ${size}; each must be at least 1`);
     });
   }
-}
-
-/** The arguments of a call that takes no keys, `least` to `most` of them. */
-export function plainArguments(
-  node: CallNode,
-  source: SourceText,
-  least: number,
-  most: number,
-): Expression[] {
-  const count = node.arguments.length;
-  const expected = least === most ? `${least}` : `at least ${least}`;
-  if (count < least) {
-    fail(
-      'missing-operand',
-      source,
-      node,
-      `${node.name} takes ${expected} arguments, found ${count}`,
-    );
-  }
-  if (count > most) {
-    fail('extra-operand', source, node, `${node.name} takes ${expected} arguments, found ${count}`);
-  }
-  if (node.slice) fail('syntax', source, node.slice, 'only a file can be cut to a part');
-  return node.arguments.map(({ value, assigned }) => {
-    if (!assigned) return value;
-    return fail('unknown-key', source, value, `${node.name} takes no keys`);
-  });
 }

@@ -1,14 +1,22 @@
 /** What programs read from outside: included texts and tensors. */
+import type { DataType } from '../program/program.ts';
 import type { HostTensor, Range as Bounds } from '../tensor/host-tensor.ts';
 import { elementCount, sliceTensor } from '../tensor/host-tensor.ts';
 import type { Argument, CallNode, Expression, ListNode, Range } from './ast.ts';
-import { expectText } from './collect.ts';
-import type { Target, Values } from './data.ts';
+import { expectText, plainArguments } from './arguments.ts';
 import type { Evaluator } from './expressions.ts';
-import { plainArguments } from './expressions.ts';
-import { fail } from './mistakes.ts';
+import { countOf, fail } from './mistakes.ts';
 import type { SourceText } from './source.ts';
 import { fileText, folderOf, joinPath } from './source.ts';
+
+export type Values = Float32Array | Int32Array;
+
+/** What the values are for. */
+export interface Target {
+  readonly name: string;
+  readonly dtype: DataType;
+  readonly shape: readonly number[];
+}
 
 /**
  * The outside world. Paths are relative to the folder of the main file. Both methods throw an Error
@@ -105,7 +113,7 @@ export class TensorReader {
   private cut(tensor: HostTensor, slice: ListNode, source: SourceText): HostTensor {
     const extra = slice.items[tensor.shape.length];
     if (extra) {
-      const message = `the tensor has ${tensor.shape.length} dimensions`;
+      const message = `the tensor has ${countOf(tensor.shape.length, 'dimension')}`;
       fail('extra-operand', source, extra, message);
     }
     const ranges = tensor.shape.map((size, axis): Bounds => {

@@ -4,6 +4,7 @@ import type { IToken } from 'chevrotain';
 import { beginsStatement, readHead } from './heads.ts';
 import type { Head } from './heads.ts';
 import { spaced } from './spacing.ts';
+import { openBrackets } from './statements.ts';
 import * as T from './tokens.ts';
 
 /** Columns, from 0, of a mnemonic and of its operands. */
@@ -92,14 +93,6 @@ function statementRow(tokens: readonly IToken[], head: Head, comment: string): R
   const gap = first && T.endOf(tokens[rest - 1]!) === first.startOffset ? '' : ' ';
   const code = `${word.text}${operands === '' ? '' : gap + operands}`;
   return { ...BLANK, name: label ? `${label.text}:` : '', code, comment };
-}
-
-function openBrackets(tokens: readonly IToken[]): number {
-  const opens = tokens.filter((t) => t.tokenType === T.LeftBracket || t.tokenType === T.LeftParen);
-  const closes = tokens.filter(
-    (t) => t.tokenType === T.RightBracket || t.tokenType === T.RightParen,
-  );
-  return opens.length - closes.length;
 }
 
 /** Turns lines into rows; remembers the brackets that are open across lines. */

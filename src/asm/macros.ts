@@ -4,7 +4,7 @@ import { findInstruction } from '../../isa/index.ts';
 import type { Range, Word } from './ast.ts';
 import { wordOf } from './heads.ts';
 import type { TokenLine } from './lines.ts';
-import { fail } from './mistakes.ts';
+import { countOf, fail } from './mistakes.ts';
 import type { SourceText } from './source.ts';
 import * as T from './tokens.ts';
 
@@ -98,7 +98,8 @@ export function bindArguments(
   range: Range,
 ): Map<string, string> {
   const extra = operands[parameters.length];
-  if (extra) fail('extra-operand', source, extra, `${name} takes ${parameters.length} operands`);
+  if (extra)
+    fail('extra-operand', source, extra, `${name} takes ${countOf(parameters.length, 'operand')}`);
   return new Map(
     parameters.map((parameter, i) => {
       const given = operands[i]?.text;

@@ -34,6 +34,11 @@ export class Mistake extends Error {
   }
 }
 
+/** `1 entry`, `2 entries`, `no rows`. */
+export function countOf(n: number, one: string, many = `${one}s`): string {
+  return n === 0 ? `no ${many}` : `${n} ${n === 1 ? one : many}`;
+}
+
 /** Throws a mistake. */
 export function fail(
   code: DiagnosticCode,

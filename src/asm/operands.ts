@@ -1,19 +1,18 @@
 /** Operands: what a line writes, matched with what the definition of its instruction declares. */
 import type { InstructionDefinition } from '../../isa/instruction.ts';
-import type { Operand, OperandKind, OperandSpec } from '../../isa/operand.ts';
-import { ELEMENT_BYTES, matrixShape } from '../program/program.ts';
+import type { Operand, OperandKind } from '../../isa/operand.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Address } from './address.ts';
 import { readAddress } from './address.ts';
 import type { Argument, Expression, Statement } from './ast.ts';
 import { rangeOf } from './ast.ts';
 import type { Evaluator } from './expressions.ts';
+import type { Known, Spec } from './implied.ts';
+import { ABSENT, TILE_KEYS, impliedOperand, whyNotImplied } from './implied.ts';
 import type { Mistakes } from './mistakes.ts';
-import { fail } from './mistakes.ts';
+import { countOf, fail } from './mistakes.ts';
 import type { Names } from './names.ts';
 import { findRegister, looksLikeRegister, registerHint } from './names.ts';
-
-type Spec = OperandSpec & { readonly name: string };
 
 /** What a place for an operand of each kind needs. */
 const NEEDS: Readonly<Record<OperandKind, string>> = {
@@ -24,11 +23,6 @@ const NEEDS: Readonly<Record<OperandKind, string>> = {
   address: 'an address in brackets',
   label: 'a label',
 };
-
-const ABSENT: Operand = Object.freeze({ kind: 'absent' });
-
-/** Keys with these names bound the rows and columns of a tile. */
-const TILE_KEYS: ReadonlySet<string> = new Set(['rows', 'cols']);
 
 /** Reads the operands of one instruction after the other. */
 export class OperandReader {
@@ -62,15 +56,16 @@ export class OperandReader {
         return address.operand;
       });
     });
+    const known: Known = { specs, operands, address, tile: this.tile };
     const missing: Spec[] = [];
     specs.forEach((spec, i) => {
       if (given[i]) return;
-      operands[i] = this.implied(definition, spec, operands, address);
+      operands[i] = impliedOperand(spec, known);
       // What a wrong address would imply is not missing.
       const excused = spec.keyword && !address && hasAddress(definition, given);
       if (!operands[i] && !excused) missing.push(spec);
     });
-    if (missing.length > 0) this.reportMissing(definition, missing, statement, address);
+    if (missing.length > 0) this.reportMissing(definition, missing, statement, known);
     return operands.map((operand) => operand ?? ABSENT);
   }
 
@@ -200,25 +195,11 @@ export class OperandReader {
     return fail('wrong-operand-kind', source, node, message, hint);
   }
 
-  /** The value of an operand that is not written, if that is known. */
-  private implied(
-    definition: InstructionDefinition,
-    spec: Spec,
-    operands: readonly (Operand | undefined)[],
-    address: Address | undefined,
-  ): Operand | undefined {
-    if (spec.optional) return ABSENT;
-    if (spec.default !== undefined) return { kind: 'constant', value: Math.fround(spec.default) };
-    const value =
-      spec.keyword && address && this.impliedByAddress(definition, spec, operands, address);
-    return typeof value === 'number' ? { kind: 'constant', value } : undefined;
-  }
-
   private reportMissing(
     definition: InstructionDefinition,
     missing: readonly Spec[],
     statement: Statement,
-    address: Address | undefined,
+    known: Known,
   ): void {
     const { source, start, end } = statement;
     const problem = { source, range: { start, end }, hint: signature(definition) };
@@ -230,27 +211,9 @@ export class OperandReader {
     const keys = missing.filter((spec) => spec.keyword);
     const [first] = keys;
     if (!first) return;
-    const reason = (address && whyNotImplied(first, address, this.tile)) ?? first.doc;
     const shown = keys.map((spec) => `${spec.name}=`).join(' and ');
-    const message = `${definition.mnemonic} needs ${shown}: ${reason}`;
+    const message = `${definition.mnemonic} needs ${shown}: ${whyNotImplied(first, known)}`;
     this.mistakes.add({ ...problem, code: 'missing-key', message });
-  }
-
-  private impliedByAddress(
-    definition: InstructionDefinition,
-    { name }: Spec,
-    operands: readonly (Operand | undefined)[],
-    { symbol, exact }: Address,
-  ): number | undefined {
-    if (name === 'stride') {
-      if (symbol) return matrixShape(symbol.shape).cols * ELEMENT_BYTES;
-      const cols = operands[definition.operands.findIndex((spec) => spec.name === 'cols')];
-      return cols?.kind === 'constant' ? cols.value * ELEMENT_BYTES : undefined;
-    }
-    if (!TILE_KEYS.has(name) || !symbol || !exact) return undefined;
-    const { rows, cols } = matrixShape(symbol.shape);
-    if (Math.max(rows, cols) > this.tile) return undefined;
-    return name === 'rows' ? rows : cols;
   }
 }
 
@@ -259,24 +222,10 @@ function hasAddress({ operands }: InstructionDefinition, given: readonly unknown
   return operands.some(({ kind }, i) => kind === 'address' && given[i] !== undefined);
 }
 
-/** Why an address does not say how large a tile is. */
-function whyNotImplied(
-  { name }: Spec,
-  { symbol, exact }: Address,
-  tile: number,
-): string | undefined {
-  if (name === 'stride') return 'the address names no data symbol, and cols is no constant';
-  if (!TILE_KEYS.has(name)) return undefined;
-  if (!symbol) return 'the address names no data symbol whose shape could be meant';
-  const { rows, cols } = matrixShape(symbol.shape);
-  if (!exact) return `the address is not ${symbol.name} alone, whose shape could then be meant`;
-  return `${symbol.name} is ${rows}×${cols} and does not fit a ${tile}×${tile} tile`;
-}
-
 function describePositional(specs: readonly Spec[]): string {
   const names = specs.filter((spec) => !spec.keyword).map((spec) => spec.name);
   if (names.length === 0) return 'no operands';
-  return `${names.length} ${names.length === 1 ? 'operand' : 'operands'}: ${names.join(', ')}`;
+  return `${countOf(names.length, 'operand')}: ${names.join(', ')}`;
 }
 
 /** `LOAD td, [addr], rows=, cols=, stride=` */

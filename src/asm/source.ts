@@ -1,6 +1,11 @@
 /** Texts and places in them: files, and what macros and repetitions make of parts of them. */
 import type { Note, Span } from '../diagnostics/diagnostic.ts';
-import type { Range } from './ast.ts';
+
+/** The half-open range of offsets in the text that something was read from. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
 
 /** A stretch of an expanded text and the stretch of the parent text that it stands for. */
 export interface Piece {

@@ -9,7 +9,7 @@ import { readText, replaceFile, writeWhole } from './files.ts';
 import type { LoadOptions } from './load.ts';
 import { assembleFile, loadBinary, loadProgram } from './load.ts';
 import { collectParams, rootOption } from './options.ts';
-import { jsonText, print, printError } from './output.ts';
+import { jsonText, markFailed, print, printError } from './output.ts';
 
 const BINARY = { name: 'binary program', magic: 'LASM' };
 
@@ -61,7 +61,7 @@ function check(file: string, options: SourceOptions & { json?: boolean }): void 
   const { program, diagnostics, show } = assembleFile(file, loadOptions(options));
   if (json) print(jsonText({ schema: 'lasm-check/1', file, diagnostics }));
   else show(diagnostics);
-  if (hasErrors(diagnostics) || !program) process.exitCode = 1;
+  if (hasErrors(diagnostics) || !program) markFailed();
   else if (!json) print(`${file}: ${program.code.length} instructions, no errors`);
 }
 

@@ -58,9 +58,12 @@ function beginsWith(path: string, magic: string): boolean {
   try {
     const start = Buffer.alloc(magic.length);
     const file = openSync(path, 'r');
-    const read = readSync(file, start);
-    closeSync(file);
-    return read === 0 || start.toString('latin1') === magic;
+    try {
+      const read = readSync(file, start);
+      return read === 0 || start.toString('latin1') === magic;
+    } finally {
+      closeSync(file);
+    }
   } catch {
     return false;
   }

@@ -1,9 +1,10 @@
 /** Loads the program that a command speaks of, from source or from its binary form. */
-import { basename, dirname } from 'node:path';
-import type { AssembleOptions } from '../asm/assemble.ts';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import type { AssembleOptions, AssemblerHost } from '../asm/assemble.ts';
 import { assemble } from '../asm/assemble.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { renderDiagnostics } from '../diagnostics/render.ts';
+import type { Folder } from '../model/sandbox.ts';
 import { openFolder } from '../model/sandbox.ts';
 import { FileError } from '../model/tensor-file.ts';
 import { BinaryError, decodeProgram } from '../program/binary.ts';
@@ -25,9 +26,29 @@ const BINARY_SUFFIX = '.lbin';
 /** A source file with what is wrong with it; `program` is undefined when there is an error. */
 export function assembleFile(path: string, { root, ...options }: LoadOptions) {
   const text = readText(path);
-  const folder = openFolder(root ?? dirname(path));
-  const result = assemble(path, text, folder, options);
+  const own = dirname(path);
+  const host = root === undefined ? folderAt(own) : hostAt(root, own);
+  const result = assemble(path, text, host, options);
   return { ...result, show: (d: readonly Diagnostic[]) => showDiagnostics(d, result.sources) };
+}
+
+function folderAt(root: string): Folder {
+  try {
+    return openFolder(root);
+  } catch (error) {
+    throw fileFailure(error);
+  }
+}
+
+/** Reads from below `root` what a program in `own` names relative to its own folder. */
+function hostAt(root: string, own: string): AssemblerHost {
+  const folder = folderAt(root);
+  const below = (path: string) =>
+    isAbsolute(path) ? path : relative(resolve(root), resolve(own, path));
+  return {
+    readText: (path) => folder.readText(below(path)),
+    readTensor: (path, name, slice) => folder.readTensor(below(path), name, slice),
+  };
 }
 
 function showDiagnostics(
@@ -35,7 +56,7 @@ function showDiagnostics(
   sources: ReadonlyMap<string, string>,
 ): void {
   if (diagnostics.length === 0) return;
-  printError(renderDiagnostics(diagnostics, sources, { colour: wantsColour(process.stderr) }));
+  printError(renderDiagnostics(diagnostics, sources, { colour: wantsColour('stderr') }));
 }
 
 /** The program in a file; prints diagnostics, and fails when it is not fit to run. */
@@ -70,8 +91,8 @@ function decodeBinary(path: string): Program {
   }
 }
 
-/** What a command says of a data file that cannot be used. */
-export function fileFailure(path: string, error: unknown): unknown {
+/** What a command says of a file or folder that cannot be used; the message begins with its path. */
+export function fileFailure(error: unknown): unknown {
   if (!(error instanceof FileError)) return error;
-  return new Failure(1, messageWithHint(`${basename(path)}: ${error.message}`, error.hint));
+  return new Failure(1, messageWithHint(error.message, error.hint));
 }

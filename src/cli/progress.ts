@@ -1,14 +1,10 @@
 /** Says how far a long run is, on a terminal only. */
 import type { Listener } from '../timing/events.ts';
+import type { Terminal } from './output.ts';
 
 const EVENTS_BETWEEN_LOOKS = 1 << 16;
 const FIRST_AFTER_MS = 1000;
 const EVERY_MS = 250;
-
-interface Terminal {
-  readonly isTTY?: boolean;
-  write(text: string): unknown;
-}
 
 /** Listens to a run and rewrites one line of the terminal; `done` wipes it. */
 export function progressListener(terminal: Terminal): { listen: Listener; done: () => void } {

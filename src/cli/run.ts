@@ -5,16 +5,13 @@ import { formatNpy } from '../model/npy.ts';
 import { openFolder } from '../model/sandbox.ts';
 import type { DataSymbol, Program } from '../program/program.ts';
 import { findSymbol } from '../program/program.ts';
+import type { Diagram } from '../reports/diagram.ts';
 import { createDiagram } from '../reports/diagram.ts';
-import { renderReport } from '../reports/text.ts';
-import type { ExpectationResult } from '../run/expectations.ts';
 import { replacementProblem, symbolTensor } from '../run/outputs.ts';
-import type { RunResult } from '../run/run.ts';
+import type { RunOptions } from '../run/run.ts';
 import { runProgram } from '../run/run.ts';
 import type { HostTensor } from '../tensor/host-tensor.ts';
-import type { Trap } from '../vm/trap.ts';
 import { nearest } from '../diagnostics/suggest.ts';
-import { renderDiagnostics } from '../diagnostics/render.ts';
 import { messageWithHint, usage } from './failure.ts';
 import { writeWhole } from './files.ts';
 import { fileFailure, loadProgram } from './load.ts';
@@ -28,9 +25,10 @@ import {
   parseTokens,
   rootOption,
 } from './options.ts';
-import { jsonText, outputWidth, print, printError, wantsColour } from './output.ts';
+import { errorTerminal, jsonText, outputWidth, print } from './output.ts';
 import { progressListener } from './progress.ts';
-import { showSymbol } from './show.ts';
+import { printFailures, resultJson, resultText } from './run-result.ts';
+import { sampleDiagram } from './sample-diagram.ts';
 
 interface Flags {
   readonly machine: string;
@@ -81,17 +79,13 @@ function run(file: string, flags: Flags): void {
     symbol: symbolOf(program, name),
     path,
   }));
-  const inputs = readInputs(program, flags);
-  const diagrams: ReturnType<typeof createDiagram>[] = [];
-  const progress = progressListener(process.stderr);
+  const options = runOptions(program, flags);
+  const diagrams: Diagram[] = [];
+  const progress = progressListener(errorTerminal());
   const result = runProgram(program, machine, {
-    inputs,
-    promptTokens: flags.tokens ?? [],
-    seed: flags.seed ?? 0,
-    ...(flags.maxCycles !== undefined && { maxCycles: flags.maxCycles }),
-    ...(flags.maxInstructions !== undefined && { maxInstructions: flags.maxInstructions }),
+    ...options,
     listeners: (header) => {
-      if (flags.diagram) diagrams.push(createDiagram(header, diagramRange(flags.diagram)));
+      if (flags.diagram) diagrams.push(createDiagram(header, diagramOptions(flags.diagram)));
       return [progress.listen, ...diagrams.map((diagram) => diagram.listen)];
     },
   });
@@ -99,26 +93,35 @@ function run(file: string, flags: Flags): void {
   for (const { symbol, path } of dumps) {
     if (path !== undefined) writeWhole(path, formatNpy(symbolTensor(result.vm, symbol)), NPY);
   }
-  const dumped = dumps.map(({ symbol }) => symbol);
-  if (typeof flags.json === 'string') {
-    writeWhole(flags.json, `${jsonText(toJson(result, dumped))}\n`, JSON_FILE);
+  const json = () => jsonText(resultJson(result, dumps.map(({ symbol }) => symbol))); // prettier-ignore
+  if (typeof flags.json === 'string') writeWhole(flags.json, `${json()}\n`, JSON_FILE);
+  if (flags.json === true) {
+    print(json());
+  } else {
+    const shown = dumps.filter(({ path }) => path === undefined).map(({ symbol }) => symbol);
+    const quiet = flags.quiet === true;
+    const sample = () => (quiet ? '' : sampleDiagram(program, machine, result, options));
+    const drawing = diagrams[0]?.render() ?? sample();
+    print(resultText(result, { dumped: shown, drawing, quiet }));
   }
-  if (flags.json === true) print(jsonText(toJson(result, dumped)));
-  else
-    printText(
-      result,
-      flags,
-      dumps.filter(({ path }) => path === undefined).map((d) => d.symbol),
-    );
-  if (flags.json !== true) for (const diagram of diagrams) print(`\n${diagram.render()}`);
-  reportFailures(program, result);
+  printFailures(program, result);
 }
 
 const NPY = { name: '.npy file', magic: '\x93NUMPY' };
-const JSON_FILE = { name: 'JSON report', magic: '{' };
+const JSON_FILE = { name: 'JSON report', magic: '{\n  "schema": "lasm-report/' };
 
-function diagramRange(diagram: true | { from: number; to: number }) {
-  return diagram === true ? {} : diagram;
+function runOptions(program: Program, flags: Flags): RunOptions {
+  return {
+    inputs: readInputs(program, flags),
+    promptTokens: flags.tokens ?? [],
+    seed: flags.seed ?? 0,
+    ...(flags.maxCycles !== undefined && { maxCycles: flags.maxCycles }),
+    ...(flags.maxInstructions !== undefined && { maxInstructions: flags.maxInstructions }),
+  };
+}
+
+function diagramOptions(diagram: true | { from: number; to: number }) {
+  return { width: outputWidth(), ...(diagram === true ? {} : diagram) };
 }
 
 function symbolOf(program: Program, name: string): DataSymbol {
@@ -147,65 +150,6 @@ function readTensorFile(path: string): HostTensor {
   try {
     return openFolder(dirname(path)).readTensor(basename(path));
   } catch (error) {
-    throw fileFailure(path, error);
+    throw fileFailure(error);
   }
-}
-
-function toJson({ report, vm, trap, expectations }: RunResult, dumped: readonly DataSymbol[]) {
-  const outputs = dumped.map((symbol) => {
-    const { shape, dtype, data } = symbolTensor(vm, symbol);
-    return [symbol.name, { shape, dtype, data: [...data] }];
-  });
-  return {
-    ...report,
-    trap: trap ?? null,
-    tokens: vm.emittedTokens,
-    expectations,
-    outputs: Object.fromEntries(outputs) as unknown,
-  };
-}
-
-function printText(result: RunResult, flags: Flags, dumped: readonly DataSymbol[]): void {
-  const { vm, trap, report, expectations } = result;
-  const blocks: string[] = [];
-  if (!trap) {
-    for (const { symbol: name, title } of vm.program.shows) {
-      blocks.push(showSymbol(vm, findSymbol(vm.program, name)!, title || name));
-    }
-  }
-  for (const symbol of dumped) blocks.push(showSymbol(vm, symbol, symbol.name));
-  if (vm.emittedTokens.length > 0) blocks.push(`tokens: ${vm.emittedTokens.join(' ')}`);
-  if (!flags.quiet) {
-    const colour = wantsColour(process.stdout);
-    blocks.push(renderReport(report, { width: outputWidth(), colour }).trimEnd());
-    if (expectations.length > 0) blocks.push(expectationLine(expectations));
-  }
-  if (blocks.length > 0) print(blocks.join('\n\n'));
-}
-
-function expectationLine(expectations: readonly ExpectationResult[]): string {
-  const count = (status: string) => expectations.filter((e) => e.status === status).length;
-  const parts = [`${count('passed')} passed`, `${count('failed')} failed`];
-  const skipped = count('skipped');
-  if (skipped > 0) parts.push(`${skipped} for other machines`);
-  return `Expectations: ${parts.join(', ')}`;
-}
-
-function reportFailures(program: Program, { trap, expectations }: RunResult): void {
-  if (trap) {
-    process.exitCode = 1;
-    printError(renderTrap(program, trap));
-  }
-  for (const { status, text, file, line, message } of expectations) {
-    if (status !== 'failed') continue;
-    process.exitCode = 1;
-    printError(`${file}:${line}: expectation failed: ${text}\n  ${message}`);
-  }
-}
-
-function renderTrap(program: Program, { code, message, hint, pc, index, span }: Trap): string {
-  const sources = new Map(program.sources.map(({ file, text }) => [file, text]));
-  const where = `trap in instruction ${pc} (the ${index + 1}. executed): ${message}`;
-  const diagnostic = { severity: 'error', code, message: where, span, hint } as const;
-  return renderDiagnostics([diagnostic], sources, { colour: wantsColour(process.stderr) });
 }

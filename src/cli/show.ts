@@ -37,9 +37,11 @@ function decimals(values: Float32Array | Int32Array): number {
   return SIGNIFICANT_DIGITS - before;
 }
 
+/** An exact zero is shown as such: in attention it is what the mask hides. */
 function cell(value: number, digits: number): string {
+  if (value === 0) return '0';
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
-  const small = value !== 0 && Math.abs(value) < 0.5 * 0.1 ** digits;
+  const small = Math.abs(value) < 0.5 * 0.1 ** digits;
   const huge = Math.abs(value) >= 1e9;
   return small || huge ? value.toExponential(1) : value.toFixed(digits);
 }

@@ -2,7 +2,7 @@
 import { labelTarget } from './flow.ts';
 import type { ByteReader } from './byte-reader.ts';
 import type { DataSymbol, Expectation, Program } from './program.ts';
-import { MEMORY_BASE, SYMBOL_ALIGNMENT, findSymbol, matrixShape, symbolBytes } from './program.ts';
+import { MEMORY_BASE, SYMBOL_ALIGNMENT, matrixShape, symbolBytes } from './program.ts';
 
 const MAX_TILE = 256;
 const MAX_DIMENSIONS = 4;
@@ -20,8 +20,9 @@ export function checkProgram(program: Program, at: Check): void {
   checkNames([...symbols, ...labels], at);
   for (const symbol of symbols) checkSymbol(symbol, at);
   checkLayout(symbols, at);
-  for (const { symbol } of program.shows) known(program, symbol, at);
-  for (const expectation of program.expectations) checkExpectation(program, expectation, at);
+  const byName = new Map(symbols.map((symbol) => [symbol.name, symbol]));
+  for (const { symbol } of program.shows) known(byName, symbol, at);
+  for (const expectation of program.expectations) checkExpectation(byName, expectation, at);
 }
 
 function checkNames(named: readonly { readonly name: string }[], at: Check): void {
@@ -59,16 +60,18 @@ function checkLayout(symbols: readonly DataSymbol[], at: Check): void {
   }
 }
 
-function known(program: Program, name: string, at: Check): DataSymbol | undefined {
-  const symbol = findSymbol(program, name);
+type ByName = ReadonlyMap<string, DataSymbol>;
+
+function known(byName: ByName, name: string, at: Check): DataSymbol {
+  const symbol = byName.get(name);
   at.check(symbol !== undefined, `there is no symbol ${JSON.stringify(name)}`);
-  return symbol;
+  return symbol!;
 }
 
-function checkExpectation(program: Program, expectation: Expectation, at: Check): void {
+function checkExpectation(byName: ByName, expectation: Expectation, at: Check): void {
   if (expectation.kind !== 'values') return;
   const { symbol, expected, tolerance } = expectation;
-  const bytes = symbolBytes(known(program, symbol, at)!);
+  const bytes = symbolBytes(known(byName, symbol, at));
   at.check(expected.byteLength === bytes, `${expected.length} values are expected of ${symbol}`);
   at.check(tolerance >= 0, `tolerance ${tolerance} is below 0`);
 }

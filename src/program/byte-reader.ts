@@ -71,7 +71,8 @@ export class ByteReader {
   /** A copy of the next `length` bytes. */
   raw(length: number): Uint8Array {
     const start = this.skip(length);
-    return this.source.slice(start, start + length);
+    // A copy: `slice` of a Buffer would be a view of memory that it shares with others.
+    return new Uint8Array(this.source.subarray(start, start + length));
   }
 
   /** A reader of the next `length` bytes. */

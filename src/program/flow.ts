@@ -97,26 +97,29 @@ export function directSuccessors(instruction: Instruction, pc: number): number[]
 }
 
 /**
- * Marks the blocks that control can reach from `from`. A call is entered only with `intoCalls`, and
- * always returns; a jump through a register ends the path, but for what `indirect` says of it.
+ * The blocks that control can reach from `from`. A call is entered only with `intoCalls`, and
+ * always returns; a jump through a register leads to `indirect`.
  */
 export function reachableBlocks(
   flow: Flow,
   from: number,
   intoCalls: boolean,
-  indirect: (pc: number) => readonly number[],
-): Uint8Array {
+  indirect: readonly number[],
+): ReadonlySet<number> {
   const { code, blocks, blockOf, calls } = flow;
-  const reached = new Uint8Array(blocks.length);
+  const reached = new Set<number>();
+  let unused = indirect;
   const pending = [from];
   for (let pc = pending.pop(); pc !== undefined; pc = pending.pop()) {
-    if (!(pc >= 0 && pc < code.length) || reached[blockOf[pc]] === 1) continue;
-    reached[blockOf[pc]] = 1;
+    if (!(pc >= 0 && pc < code.length) || reached.has(blockOf[pc])) continue;
+    reached.add(blockOf[pc]);
     const last = blocks[blockOf[pc]].end - 1;
     const isCall = calls.has(last);
     if (isCall) pending.push(last + 1);
     if (!isCall || intoCalls) pending.push(...directSuccessors(code[last], last));
-    if (jumpRegister(code[last]) !== undefined) pending.push(...indirect(last));
+    if (jumpRegister(code[last]) === undefined) continue;
+    for (const target of unused) pending.push(target);
+    unused = [];
   }
   return reached;
 }

@@ -26,31 +26,44 @@ export interface Routines {
 
 interface Draft extends Routine {
   readonly returns: Return[];
-  readonly link: number;
+  /** Calls in its body, and the jumps that end it. */
   readonly callees: readonly Call[];
   readonly ends: readonly number[];
+  /** Size of its body. */
+  readonly blocks: number;
 }
+
+/** Blocks of all routines together; with more, routines overlap beyond all sense. */
+const MAX_BLOCKS = 4_000_000;
 
 /**
  * Finds the routines of a program. A jump through a register that links no routine around it may go
  * behind any call, or, without calls, to any label.
  */
 export function findRoutines(flow: Flow): Routines {
+  const anywhere = [anyRoutine(flow)];
   const drafts = new Map<string, Draft>();
   const ofCall = new Map<number, Draft>();
+  let blocks = 0;
   for (const call of flow.calls.values()) {
     const key = `${call.target} ${call.link}`;
-    const routine = drafts.get(key) ?? draft(flow, call);
+    const known = drafts.get(key);
+    const routine = known ?? draft(flow, call);
     drafts.set(key, routine);
     routine.returns.push({ callPc: call.pc, target: call.pc + 1 });
     ofCall.set(call.pc, routine);
+    if (!known) blocks += routine.blocks;
+    if (blocks > MAX_BLOCKS) return { ofCall: new Map(), endedBy: () => anywhere };
   }
   spreadModified([...drafts.values()], ofCall);
   const endedBy = new Map<number, Routine[]>();
   for (const routine of drafts.values()) {
-    for (const pc of routine.ends) endedBy.set(pc, [...(endedBy.get(pc) ?? []), routine]);
+    for (const pc of routine.ends) {
+      const routines = endedBy.get(pc) ?? [];
+      routines.push(routine);
+      endedBy.set(pc, routines);
+    }
   }
-  const anywhere = [anyRoutine(flow)];
   return { ofCall, endedBy: (pc) => endedBy.get(pc) ?? anywhere };
 }
 
@@ -59,18 +72,17 @@ function draft(flow: Flow, { target, link }: Call): Draft {
   const modified = new Uint8Array(REGISTER_COUNT);
   const callees: Call[] = [];
   const ends: number[] = [];
-  const body = reachableBlocks(flow, target, false, () => []);
-  body.forEach((reached, i) => {
-    if (reached === 0) return;
-    for (let pc = blocks[i].start; pc < blocks[i].end; pc++) markWritten(flow, pc, modified);
-    const last = blocks[i].end - 1;
-    const call = calls.get(last);
+  const body = reachableBlocks(flow, target, false, []);
+  for (const block of body) {
+    const { start, end } = blocks[block];
+    for (let pc = start; pc < end; pc++) markWritten(flow, pc, modified);
+    const call = calls.get(end - 1);
     if (call) callees.push(call);
-    const register = jumpRegister(code[last]);
-    if (register === link) ends.push(last);
+    const register = jumpRegister(code[end - 1]);
+    if (register === link) ends.push(end - 1);
     else if (register !== undefined) modified.fill(1);
-  });
-  return { returns: [], modified, link, callees, ends };
+  }
+  return { returns: [], modified, callees, ends, blocks: body.size };
 }
 
 function markWritten(flow: Flow, pc: number, modified: Uint8Array): void {
@@ -79,20 +91,27 @@ function markWritten(flow: Flow, pc: number, modified: Uint8Array): void {
 }
 
 /** A routine modifies what the routines it calls modify. */
-function spreadModified(drafts: readonly Draft[], ofCall: ReadonlyMap<number, Routine>): void {
-  let changed = true;
-  while (changed) {
-    changed = false;
-    for (const { modified, callees } of drafts) {
-      for (const { pc } of callees) {
-        ofCall.get(pc)!.modified.forEach((written, register) => {
-          if (written <= modified[register]) return;
-          modified[register] = written;
-          changed = true;
-        });
-      }
+function spreadModified(drafts: readonly Draft[], ofCall: ReadonlyMap<number, Draft>): void {
+  const callers = new Map<Draft, Draft[]>(drafts.map((routine) => [routine, []]));
+  for (const caller of drafts) {
+    for (const { pc } of caller.callees) callers.get(ofCall.get(pc)!)!.push(caller);
+  }
+  const pending = [...drafts];
+  for (let callee = pending.pop(); callee !== undefined; callee = pending.pop()) {
+    for (const caller of callers.get(callee)!) {
+      if (addModified(caller.modified, callee.modified)) pending.push(caller);
     }
   }
+}
+
+function addModified(into: Uint8Array, from: Uint8Array): boolean {
+  let changed = false;
+  for (let register = 0; register < REGISTER_COUNT; register++) {
+    if (from[register] <= into[register]) continue;
+    into[register] = 1;
+    changed = true;
+  }
+  return changed;
 }
 
 function anyRoutine(flow: Flow): Routine {

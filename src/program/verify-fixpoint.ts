@@ -1,15 +1,15 @@
 /** Runs the abstract interpretation until nothing more can be learnt about any block. */
 import { HALTED } from '../../isa/instruction.ts';
 import type { StaticInstruction } from '../../isa/registers.ts';
-import { staticInstruction } from '../../isa/registers.ts';
+import { REGISTER_COUNT, staticInstruction } from '../../isa/registers.ts';
 import type { Flow } from './flow.ts';
 import { directSuccessors, flowOf, jumpRegister } from './flow.ts';
 import type { Program } from './program.ts';
 import type { Return, Routine, Routines } from './routines.ts';
 import { findRoutines } from './routines.ts';
 import type { State } from './verify-state.ts';
-import { cloneState, copyRegister, initialState, joinState } from './verify-state.ts';
-import type { Report } from './verify-step.ts';
+import { cloneState, copyRegister, copyState, initialState, joinState } from './verify-state.ts';
+import type { Report } from './verify-report.ts';
 import { stepAbstract } from './verify-step.ts';
 
 /**
@@ -18,18 +18,20 @@ import { stepAbstract } from './verify-step.ts';
  */
 export class Analysis {
   readonly flow: Flow;
-  readonly routines: Routines;
   /** What is known where a block begins; undefined where no path leads. */
   readonly entries: (State | undefined)[];
   /** Addresses of instructions from which control may go to an address that is not code. */
   readonly exits = new Map<number, number>();
   private readonly program: Program;
+  private readonly routines: Routines;
   private readonly registers: readonly StaticInstruction[];
   private readonly pending: number[] = [];
   private readonly isPending: Uint8Array;
   /** What is known where a call leaves its caller, and where a routine ends. */
   private readonly callStates = new Map<number, State>();
   private readonly endStates = new Map<Routine, State>();
+  /** Where `comeBack` puts a state together. */
+  private readonly returned = initialState();
 
   constructor(program: Program) {
     this.program = program;
@@ -119,10 +121,11 @@ export class Analysis {
     }
     const caller = this.callStates.get(back.callPc);
     if (caller === undefined) return;
-    const state = cloneState(caller);
-    routine.modified.forEach((modified, register) => {
-      if (modified === 1) copyRegister(state, ended, register);
-    });
+    const state = this.returned;
+    copyState(state, caller);
+    for (let register = 0; register < REGISTER_COUNT; register++) {
+      if (routine.modified[register] === 1) copyRegister(state, ended, register);
+    }
     this.flowTo(back.callPc, back.target, state);
   }
 }

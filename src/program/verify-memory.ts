@@ -6,7 +6,7 @@ import { ELEMENT_BYTES, MEMORY_BASE, memoryEnd, symbolBytes } from './program.ts
 import { symbolAt } from './symbol-at.ts';
 import type { KnownValues } from './verify-values.ts';
 import { isAllKnown } from './verify-values.ts';
-import type { Report } from './verify-step.ts';
+import type { Report } from './verify-report.ts';
 
 /** Reports an access that begins at a known address and cannot succeed, or leaves its symbol. */
 export function checkMemory(

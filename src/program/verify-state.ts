@@ -40,6 +40,12 @@ export function cloneState(state: State): State {
   return { written: state.written.slice(), facts: state.facts.slice() };
 }
 
+/** Makes `into` a copy of `from`. */
+export function copyState(into: State, from: State): void {
+  into.written.set(from.written);
+  into.facts.set(from.facts);
+}
+
 const fromFact = (fact: number): number | undefined => (Number.isNaN(fact) ? undefined : fact);
 
 export function tileShape({ facts }: State, tile: number): PartialShape {

@@ -5,23 +5,16 @@ import type { PartialShape } from '../../isa/operand.ts';
 import { showPartialShape } from '../../isa/shapes.ts';
 import type { RegisterNumber, StaticInstruction } from '../../isa/registers.ts';
 import { registerName } from '../../isa/registers.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Program } from './program.ts';
 import { checkMemory } from './verify-memory.ts';
+import type { Report } from './verify-report.ts';
 import type { State } from './verify-state.ts';
 import { ALWAYS, NEVER, setScalar, setTile } from './verify-state.ts';
 import type { KnownValues, Outcome } from './verify-values.ts';
 import { evaluate, knownValues } from './verify-values.ts';
 
-/** Takes a problem of the instruction at hand; an error with no more to say unless told otherwise. */
-export type Report = (
-  code: string,
-  message: string,
-  more: Partial<Pick<Diagnostic, 'severity' | 'hint'>>,
-) => void;
-
 /** The largest magnitude of a scalar. */
-const MAX_EXACT = 2 ** 53;
+const MAX_EXACT = 2 ** 53 - 1;
 const UNKNOWN: PartialShape = { rows: undefined, cols: undefined };
 
 /**
@@ -99,8 +92,8 @@ function outcomeOf(
 ): Outcome | undefined {
   const outcome = attempt(() => evaluate(instruction, known, pc), 'bad-operand', report);
   if (outcome === undefined || Math.abs(outcome.scalar) <= MAX_EXACT) return outcome;
-  report?.('integer-overflow', `the result ${outcome.scalar} is beyond ±2^53`, {
-    hint: 'scalar registers hold integers that are exact up to 2^53',
+  report?.('integer-overflow', `the result ${outcome.scalar} is not between ±(2^53 − 1)`, {
+    hint: 'scalar registers hold integers that are exact below 2^53',
   });
   return undefined;
 }

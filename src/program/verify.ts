@@ -3,7 +3,7 @@ import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
 import { labelTarget, reachableBlocks } from './flow.ts';
 import type { Program } from './program.ts';
 import { Analysis } from './verify-fixpoint.ts';
-import type { Report } from './verify-step.ts';
+import type { Report } from './verify-report.ts';
 
 interface Finding {
   readonly pc: number;
@@ -85,14 +85,14 @@ function reportExits(program: Program, analysis: Analysis, reportAt: (pc: number
 }
 
 /** One warning for each run of instructions that no path leads to. */
-function reportUnreachable({ flow, routines }: Analysis, reportAt: (pc: number) => Report): void {
-  const reached = reachableBlocks(flow, 0, true, (pc) =>
-    routines.endedBy(pc).flatMap((routine) => routine.returns.map((back) => back.target)),
-  );
+function reportUnreachable({ flow }: Analysis, reportAt: (pc: number) => Report): void {
+  // What comes behind a call counts as reached with the call; without calls, any label may be meant.
+  const reached = reachableBlocks(flow, 0, true, flow.calls.size === 0 ? flow.labels : []);
   flow.blocks.forEach(({ start }, block) => {
-    if (reached[block] === 1 || (block > 0 && reached[block - 1] === 0)) return;
-    const behind = flow.blocks.slice(block).findIndex((_, i) => reached[block + i] === 1);
-    const end = behind < 0 ? flow.code.length : flow.blocks[block + behind].start;
+    if (reached.has(block) || (block > 0 && !reached.has(block - 1))) return;
+    let behind = block;
+    while (behind < flow.blocks.length && !reached.has(behind)) behind++;
+    const end = flow.blocks.at(behind)?.start ?? flow.code.length;
     const count = end - start;
     const what = count === 1 ? 'this instruction' : `these ${count} instructions`;
     reportAt(start)('unreachable-code', `no path leads to ${what}`, {

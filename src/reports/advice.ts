@@ -1,7 +1,7 @@
 /** Advice: the largest loss, and one thing to try against it, with its registers and lines. */
 import type { Cause } from '../timing/causes.ts';
 import type { CauseCounts } from './by-cause.ts';
-import { CAUSE_INDEX } from './by-cause.ts';
+import { CAUSE_INDEX, entriesByCause } from './by-cause.ts';
 import { percent, plural } from './format.ts';
 import type { Names } from './names.ts';
 import type { Edge, Loss } from './report.ts';
@@ -19,7 +19,7 @@ interface Wait {
 const shareUnit = (unit: string) => (wait: Wait) => {
   const { consumer, producer, edge, names } = wait;
   if (waitsForStage(edge, names)) {
-    return `one instruction at a time is in EX here: need ${producer} less often, or a machine that overlaps units`;
+    return `one instruction at a time is in EX here: execute ${producer} less often, or try a machine that overlaps units`;
   }
   if (edge.producer?.pc === edge.consumer.pc) {
     return `${consumer} meets itself on ${unit} in each round: use larger tiles, or fewer of them`;
@@ -63,6 +63,9 @@ const RULES: Readonly<Record<Exclude<Cause, keyof typeof WITHOUT_WAIT>, (wait: W
 };
 
 function breakDependence({ consumer, producer, register, edge, names }: Wait): string {
+  if (isHeldInExecute(edge, names)) {
+    return `EX is held most of that time, so nothing fits between: execute ${producer} less often, or try a machine that overlaps units`;
+  }
   const from = edge.producer?.pc ?? -1;
   if (from === edge.consumer.pc) {
     return `${consumer} needs its own last result: use two registers in turn and join them at the end`;
@@ -74,6 +77,14 @@ function breakDependence({ consumer, producer, register, edge, names }: Wait): s
     return `move ${producer} further up: other work between it and ${consumer} hides the wait`;
   }
   return `put instructions that do not need ${register} between ${producer} and ${consumer}`;
+}
+
+/** Whether, on a blocking machine, no other instruction could have used most of the wait. */
+function isHeldInExecute({ alsoTrue, consumer, cycles }: Edge, names: Names): boolean {
+  const held = entriesByCause(alsoTrue)
+    .filter(([cause]) => cause === 'memory.latency' || waitsForStage({ cause, consumer }, names))
+    .reduce((sum, [, slots]) => sum + slots, 0);
+  return held * 2 > cycles;
 }
 
 /** The transfer is the producer where one is named, else the waiting instruction. */

@@ -3,11 +3,14 @@ import type { RegisterNumber } from '../../isa/registers.ts';
 import { registerName } from '../../isa/registers.ts';
 import type { Cause } from '../timing/causes.ts';
 import type { ChargeEvent, InstructionId } from '../timing/events.ts';
-import { CAUSE_INDEX } from './by-cause.ts';
+import type { CauseCounts } from './by-cause.ts';
+import { CAUSE_INDEX, addAlsoTrue, nestNonZero, zeroCounts } from './by-cause.ts';
 import type { Names } from './names.ts';
 import type { Edge, EdgeExample } from './report.ts';
 import { waitSentence } from './sentences.ts';
 import type { Window } from './window.ts';
+
+type Example = { -readonly [K in keyof EdgeExample]: EdgeExample[K] };
 
 interface Counters {
   readonly consumerPc: number;
@@ -16,21 +19,23 @@ interface Counters {
   readonly register: RegisterNumber;
   readonly cause: Cause;
   cycles: number;
+  readonly alsoTrue: CauseCounts;
   occurrences: number;
-  example: EdgeExample;
+  readonly example: Example;
   /** The latest pair: a wait may be charged in several pieces. */
   consumer: InstructionId;
   producer: InstructionId;
 }
 
 /**
- * Sums waits by consumer, producer, register and cause. As many edges exist as pairs of
- * instructions of the program meet, however long the run is.
+ * Sums waits by consumer, producer (places of the source, not code addresses), register and cause.
+ * As many edges exist as pairs of places meet, however long the run is.
  */
 export class BlameFold {
   readonly #names: Names;
   readonly #window: Window;
   readonly #edges = new Map<string, Counters>();
+  readonly #latest = new Map<number, Counters>();
 
   constructor(names: Names, window: Window) {
     this.#names = names;
@@ -38,36 +43,46 @@ export class BlameFold {
   }
 
   /** A charge of any cause but `issue` to an instruction that the window has. */
-  charge(event: ChargeEvent): void {
+  charge(event: ChargeEvent, consumer: InstructionId): void {
     const producer = this.#window.has(event.producer) ? event.producer : -1;
-    const consumerPc = this.#window.pc(event.id);
-    const producerPc = producer < 0 ? -1 : this.#window.pc(producer);
-    const key = `${consumerPc} ${producerPc} ${event.register} ${event.cause}`;
-    const edge = this.#edges.get(key);
-    if (!edge) {
-      const { id: consumer, register, cause, cycles } = event;
-      const example = this.#example(event, producer);
-      const fresh = { consumerPc, producerPc, register, cause, cycles, example };
-      this.#edges.set(key, { ...fresh, occurrences: 1, consumer, producer });
-      return;
+    const edge = this.#edgeOf(event, consumer, producer);
+    if (edge.consumer !== consumer || edge.producer !== producer) {
+      edge.occurrences++;
+      edge.consumer = consumer;
+      edge.producer = producer;
     }
     edge.cycles += event.cycles;
-    if (edge.consumer !== event.id || edge.producer !== producer) {
-      edge.occurrences++;
-      edge.consumer = event.id;
-      edge.producer = producer;
-    } else if (edge.occurrences === 1) {
-      edge.example = { ...edge.example, cycles: edge.example.cycles + event.cycles };
-    }
+    if (edge.occurrences === 1) edge.example.cycles = edge.cycles;
+    addAlsoTrue(edge.alsoTrue, event);
   }
 
-  #example({ id, cycle, cycles }: ChargeEvent, producer: InstructionId): EdgeExample {
+  /** The latest edge of a consumer is most often the next one too. */
+  #edgeOf(event: ChargeEvent, consumer: InstructionId, producer: InstructionId): Counters {
+    const { register, cause } = event;
+    const consumerPc = this.#names.site(this.#window.pc(consumer));
+    const producerPc = producer < 0 ? -1 : this.#names.site(this.#window.pc(producer));
+    const latest = this.#latest.get(consumerPc);
+    if (latest?.producerPc === producerPc && latest.register === register && latest.cause === cause)
+      return latest;
+    const key = `${consumerPc} ${producerPc} ${register} ${cause}`;
+    let edge = this.#edges.get(key);
+    if (!edge) {
+      const example = this.#example(event, consumer, producer);
+      const names = { consumerPc, producerPc, register, cause, example, consumer, producer };
+      edge = { ...names, cycles: 0, alsoTrue: zeroCounts(), occurrences: 1 };
+      this.#edges.set(key, edge);
+    }
+    this.#latest.set(consumerPc, edge);
+    return edge;
+  }
+
+  #example({ cycle }: ChargeEvent, consumer: InstructionId, producer: InstructionId): Example {
     const known = producer >= 0;
     return {
-      consumer: id,
+      consumer,
       producer,
       startCycle: cycle,
-      cycles,
+      cycles: 0,
       producerIssueCycle: known ? this.#window.issueCycle(producer) : -1,
       producerLatencyCycles: known ? this.#window.latencyCycles(producer) : -1,
       producerOccupancyCycles: known ? this.#window.occupancyCycles(producer) : -1,
@@ -84,6 +99,7 @@ export class BlameFold {
         cause,
         cycles,
         occurrences,
+        alsoTrue: nestNonZero(edge.alsoTrue),
         example,
       };
       return { ...plain, sentence: waitSentence(plain, this.#names) };

@@ -84,10 +84,10 @@ export class LowerBound {
   /** The cycle of the event is not used. */
   #add({ id, unit, latencyCycles, occupancyCycles }: IssueEvent, pc: number): void {
     const line = this.#names.line(pc);
-    const startCycles = line.reads.reduce(
-      (latest, register) => Math.max(latest, this.#readyFor(register, line, unit)),
-      0,
-    );
+    let startCycles = 0;
+    for (const register of line.reads) {
+      startCycles = Math.max(startCycles, this.#readyFor(register, line, unit));
+    }
     const tailCycles = this.#tailOf(unit, latencyCycles, line);
     const issued = { pc, unit, occupancyCycles, startCycles, tailCycles };
     this.#inFlight.set(id, issued);

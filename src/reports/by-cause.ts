@@ -1,6 +1,7 @@
 /** Numbers by cause: flat while counting, nested in the report, and apportioned into shares. */
 import type { Cause } from '../timing/causes.ts';
-import { CAUSES } from '../timing/causes.ts';
+import { CAUSES, CAUSE_BIT, causesIn } from '../timing/causes.ts';
+import type { ChargeEvent } from '../timing/events.ts';
 import type { ByCause } from './report.ts';
 
 /** Counters indexed by the position of the cause in CAUSES. */
@@ -12,6 +13,14 @@ export const CAUSE_INDEX = Object.fromEntries(CAUSES.map((cause, i) => [cause, i
 
 export function zeroCounts(): CauseCounts {
   return new Float64Array(CAUSES.length);
+}
+
+/** Adds the slots of a charge to each cause that held in them beside the charged one. */
+export function addAlsoTrue(counts: CauseCounts, { cause, causes, cycles }: ChargeEvent): void {
+  if (causes === CAUSE_BIT[cause]) return;
+  for (const other of causesIn(causes)) {
+    if (other !== cause) counts[CAUSE_INDEX[other]]! += cycles;
+  }
 }
 
 /** Sum over all causes. */

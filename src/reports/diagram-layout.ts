@@ -3,9 +3,14 @@ import type { ListingLine } from '../timing/events.ts';
 import { legend } from './diagram-cells.ts';
 import type { DiagramColumn } from './diagram-columns.ts';
 import { columnsOf } from './diagram-columns.ts';
-import type { DiagramItem } from './diagram.ts';
+import type { Flight } from './flights.ts';
 import { clip, grouped, plural } from './format.ts';
 import type { SteadyRun } from './loops.ts';
+
+/** What is drawn: an instruction, or the iterations that look like the one before. */
+export type DiagramItem =
+  | { readonly kind: 'flight'; readonly flight: Flight }
+  | { readonly kind: 'same'; readonly run: SteadyRun };
 
 interface Layout {
   readonly from: number;

@@ -1,5 +1,6 @@
 /** The pipeline diagram: dynamic instructions by cycles, with the cause in each waiting cell. */
 import type { RunHeader, TimingEvent } from '../timing/events.ts';
+import type { DiagramItem } from './diagram-layout.ts';
 import { layOut } from './diagram-layout.ts';
 import type { Flight, Segment } from './flights.ts';
 import { FlightRecorder } from './flights.ts';
@@ -21,11 +22,6 @@ export interface Diagram {
   /** The diagram of everything heard; no line feed at its end. */
   readonly render: () => string;
 }
-
-/** What is drawn: an instruction, or the iterations that look like the one before. */
-export type DiagramItem =
-  | { readonly kind: 'flight'; readonly flight: Flight }
-  | { readonly kind: 'same'; readonly run: SteadyRun };
 
 const ROWS_OF_WHOLE_RUN = 64;
 const ROWS_OF_RANGE = 1000;

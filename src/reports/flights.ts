@@ -72,10 +72,7 @@ export class FlightRecorder {
   readonly #inFlight = new Map<InstructionId, Flight>();
   readonly #segmentOf = new Map<InstructionId, Segment>();
   #segments: Segment[] = [newSegment(-1, -1, 1)];
-  /** Charges to instructions that are still to be fetched. */
-  #early: ChargeEvent[] = [];
   #lastPc = -1;
-  #nextId = 0;
 
   constructor(onSegment: (segment: Segment) => void) {
     this.#onSegment = onSegment;
@@ -132,16 +129,11 @@ export class FlightRecorder {
     };
     if (pc <= this.#lastPc) this.#beginSegment(pc);
     this.#lastPc = pc;
-    this.#nextId = id + 1;
     this.#inFlight.set(id, flight);
     const segment = this.#segments.at(-1)!;
     segment.flights.push(flight);
     segment.open++;
     this.#segmentOf.set(id, segment);
-    const early = this.#early;
-    if (early.length === 0) return;
-    this.#early = [];
-    early.forEach((charge) => this.#charge(charge));
   }
 
   #beginSegment(head: number): void {
@@ -153,10 +145,6 @@ export class FlightRecorder {
 
   #charge(event: ChargeEvent): void {
     if (event.cause === 'issue') return;
-    if (event.id >= this.#nextId) {
-      this.#early.push(event);
-      return;
-    }
     const { cycle, cycles, cause } = event;
     this.#inFlight.get(event.id)?.waits.push({ cycle, cycles, cause });
   }
@@ -178,6 +166,5 @@ export class FlightRecorder {
   #flush(): void {
     for (const segment of this.#segments) this.#onSegment(segment);
     this.#segments = [];
-    this.#early = [];
   }
 }

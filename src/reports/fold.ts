@@ -1,12 +1,12 @@
 /** The report as a fold over the event stream: the same live and replayed from a log. */
 import type { Cause } from '../timing/causes.ts';
-import { causesIn, possibleCauses } from '../timing/causes.ts';
+import { possibleCauses } from '../timing/causes.ts';
 import type { ChargeEvent, IssueEvent, RunHeader, TimingEvent } from '../timing/events.ts';
 import { adviceOn, largestLossOf } from './advice.ts';
 import { BlameFold } from './blame.ts';
 import { LowerBound } from './bound.ts';
 import type { CauseCounts } from './by-cause.ts';
-import { CAUSE_INDEX, apportion, nest, zeroCounts } from './by-cause.ts';
+import { CAUSE_INDEX, addAlsoTrue, apportion, nest, zeroCounts } from './by-cause.ts';
 import { SteadyFold } from './loops.ts';
 import { Names } from './names.ts';
 import { PlaceFold } from './places.ts';
@@ -41,8 +41,6 @@ class Fold {
   readonly #places: PlaceFold;
   readonly #blame: BlameFold;
   readonly #steady: SteadyFold;
-  /** Charges to instructions that are still to be fetched. */
-  #early: ChargeEvent[] = [];
   #instructions = 0;
   #unfinished = 0;
   #cycles = -1;
@@ -62,7 +60,6 @@ class Fold {
     switch (event.kind) {
       case 'fetch':
         this.#window.fetch(event);
-        this.#chargeEarly();
         return;
       case 'issue':
         this.#issue(event);
@@ -70,6 +67,7 @@ class Fold {
       case 'retire':
         this.#window.retire(event.id);
         this.#bound.retire(event.id);
+        this.#units.retire(event.id);
         this.#unfinished--;
         return;
       case 'charge':
@@ -78,7 +76,6 @@ class Fold {
         return;
       case 'end':
         this.#cycles = event.cycle;
-        this.#chargeNeverFetched();
         return;
       case 'stage':
         return;
@@ -98,36 +95,16 @@ class Fold {
 
   #count(event: ChargeEvent): void {
     this.#slots[CAUSE_INDEX[event.cause]]! += event.cycles;
-    for (const cause of causesIn(event.causes)) {
-      if (cause !== event.cause) this.#alsoTrue[CAUSE_INDEX[cause]]! += event.cycles;
-    }
+    addAlsoTrue(this.#alsoTrue, event);
     this.#units.charge(event);
   }
 
+  /** The successor of the last jump is never fetched: what it waits for, the jump is charged with. */
   #charge(event: ChargeEvent): void {
-    if (event.id < 0) return;
-    if (event.id >= this.#window.next) {
-      this.#early.push(event);
-      return;
-    }
-    this.#places.charge(event, this.#window.pc(event.id));
-    if (event.cause !== 'issue') this.#blame.charge(event);
-  }
-
-  #chargeEarly(): void {
-    if (this.#early.length === 0) return;
-    const early = this.#early;
-    this.#early = [];
-    early.forEach((event) => this.#charge(event));
-  }
-
-  /** The successor of the last jump may not exist: what it would have waited for is charged. */
-  #chargeNeverFetched(): void {
-    const early = this.#early;
-    this.#early = [];
-    for (const event of early) {
-      if (this.#window.has(event.producer)) this.#charge({ ...event, id: event.producer });
-    }
+    const id = event.id < this.#window.next ? event.id : event.producer;
+    if (!this.#window.has(id)) return;
+    this.#places.charge(event, this.#window.pc(id));
+    if (event.cause !== 'issue') this.#blame.charge(event, id);
   }
 
   finish(): Report {

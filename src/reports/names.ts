@@ -13,10 +13,20 @@ export function nameLines(places: readonly Located[]): (place: Located) => strin
 export class Names {
   readonly listing: readonly ListingLine[];
   readonly #where: (place: Located) => string;
+  readonly #sites: readonly number[];
 
   constructor(listing: readonly ListingLine[]) {
     this.listing = listing;
     this.#where = nameLines(listing);
+    this.#sites = sitesOf(listing);
+  }
+
+  /**
+   * The first code address that a person would call by the same name: a repeated or expanded line
+   * gives many instructions, but `line 14 MATMUL t4` of one part of the model is one place.
+   */
+  site(pc: number): number {
+    return this.#sites[pc] ?? pc;
   }
 
   place(pc: number): Place {
@@ -34,6 +44,20 @@ export class Names {
   /** `line 14 MATMUL t4`: as much of the text as tells which result is meant. */
   subject(pc: number): string {
     const line = this.line(pc);
-    return `${this.#where(line)} ${line.text.split(',')[0]!}`;
+    return `${this.#where(line)} ${shortText(line)}`;
   }
+}
+
+/** `MATMUL t4` of `MATMUL t4, t1, t2`. */
+function shortText({ text }: ListingLine): string {
+  return text.split(',')[0]!;
+}
+
+function sitesOf(listing: readonly ListingLine[]): number[] {
+  const first = new Map<string, number>();
+  return listing.map((line, pc) => {
+    const key = `${line.line} ${shortText(line)} ${line.part} ${line.file}`;
+    if (!first.has(key)) first.set(key, pc);
+    return first.get(key)!;
+  });
 }

@@ -32,14 +32,20 @@ export class PlaceFold {
   }
 
   lines(slotsTotal: number): LineUse[] {
-    const totals = this.#counters.map(({ slots }) => sumCounts(slots));
+    const sites = new Map<number, Counters>();
+    this.#counters.forEach((counters, pc) => {
+      const site = this.#names.site(pc);
+      if (!sites.has(site)) sites.set(site, noCounters());
+      addTo(sites.get(site)!, counters);
+    });
+    const totals = [...sites.values()].map(({ slots }) => sumCounts(slots));
     const shares = sharesOf(totals, slotsTotal);
-    return this.#counters.map(({ instructions, slots }, pc) => ({
+    return [...sites].map(([pc, { instructions, slots }], i) => ({
       ...this.#names.place(pc),
       part: this.#names.line(pc).part,
       instructions,
-      slotsTotal: totals[pc]!,
-      sharePercent: shares[pc]!,
+      slotsTotal: totals[i]!,
+      sharePercent: shares[i]!,
       slots: nestNonZero(slots),
     }));
   }

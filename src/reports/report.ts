@@ -67,7 +67,9 @@ export interface Edge {
   readonly cycles: number;
   /** Dynamic instructions that waited. */
   readonly occurrences: number;
-  /** The first of them. */
+  /** Of `cycles`, those in which another cause held too; causes with none are left out. */
+  readonly alsoTrue: ByCause;
+  /** The first occurrence. */
   readonly example: EdgeExample;
   readonly sentence: string;
 }

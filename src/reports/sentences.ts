@@ -1,17 +1,18 @@
 /** Sentences: what each cause means, and each wait told in plain words. */
 import { UNITS } from '../../isa/work.ts';
 import type { Cause } from '../timing/causes.ts';
-import { plural } from './format.ts';
+import { entriesByCause } from './by-cause.ts';
+import { grouped, plural } from './format.ts';
 import type { Names } from './names.ts';
 import type { Edge } from './report.ts';
 
 /** What each cause means, for tables. */
 export const MEANING: Readonly<Record<Cause, string>> = {
   issue: 'an instruction starts on its unit',
-  fill: 'the first instruction is on its way through IF and ID',
-  control: 'the next instruction is not known or not fetched yet',
+  fill: 'the first instruction is still in IF or ID',
+  control: 'the next instruction is not fetched yet',
   raw: 'an operand has not been computed or loaded yet',
-  waw: 'an older result for the same register is still to come',
+  waw: 'an older write to the register is still to come',
   war: 'an older instruction still reads the register',
   'structural.alu': 'the scalar unit is busy',
   'structural.mxu': 'the matrix unit is busy',
@@ -55,7 +56,8 @@ type Told = Omit<Edge, 'sentence'>;
 
 /**
  * `line 14 MATMUL t4 waited 27 cycles for t1: line 9 LOAD t1 started at cycle 8 and needs 28.`
- * With several occurrences the first is told as the example.
+ * With several occurrences the first is told as the example. The largest other reason to wait is
+ * added, so that nobody expects too much of removing the first.
  */
 export function waitSentence(edge: Told, names: Names): string {
   const { consumer, cycles, occurrences, example } = edge;
@@ -67,11 +69,14 @@ export function waitSentence(edge: Told, names: Names): string {
       ? ''
       : ` (${plural(occurrences, 'time')}, first at cycle ${example.startCycle} for ${example.cycles})`;
   const waited = `${names.subject(consumer.pc)} waited ${plural(cycles, 'cycle')} ${what}${often}`;
-  return `${waited}${because(edge, names)}.`;
+  return `${waited}${because(edge, names)}${anyway(edge, names)}.`;
 }
 
 /** On a blocking machine EX itself is what an instruction waits for, whichever unit is at work. */
-export function waitsForStage({ cause, consumer }: Pick<Told, 'cause' | 'consumer'>, names: Names) {
+export function waitsForStage(
+  { cause, consumer }: Pick<Told, 'cause' | 'consumer'>,
+  names: Names,
+): boolean {
   const unit = UNITS.find((u) => cause === `structural.${u}`);
   return unit !== undefined && unit !== names.line(consumer.pc).unit;
 }
@@ -84,6 +89,16 @@ function because(edge: Told, names: Names): string {
   const start = example.producerIssueCycle;
   if (start < 0) return `: ${who} had not started`;
   return `: ${who} started at cycle ${start} and ${holdsUp(edge)}`;
+}
+
+/** `; in 20 of these cycles EX was busy too`. */
+function anyway(edge: Told, names: Names): string {
+  const { consumer } = edge;
+  const [other] = entriesByCause(edge.alsoTrue).sort(([, a], [, b]) => b - a);
+  if (!other) return '';
+  const [cause, slots] = other;
+  const also = waitsForStage({ cause, consumer }, names) ? 'EX was busy' : `${cause} held`;
+  return `; in ${slots === edge.cycles ? 'all' : grouped(slots)} of these cycles ${also} too`;
 }
 
 /** What the producer did to make the consumer wait. */

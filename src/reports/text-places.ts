@@ -29,7 +29,7 @@ export function linesTable(report: Report, width: number): string[] {
   const rest = byWeight.slice(LINES_SHOWN);
   const rows = byWeight
     .slice(0, LINES_SHOWN)
-    .map((line) => [where(line), ...cells(line), largestWaits(line.slots), line.text]);
+    .map((line) => [where(line), ...cells(line), largestWait(line.slots), line.text]);
   if (rest.length > 0) rows.push([plural(rest.length, 'other instruction'), ...cells(sum(rest))]);
   const charged = sum(lines);
   const nobody = {
@@ -42,7 +42,7 @@ export function linesTable(report: Report, width: number): string[] {
   const columns: Column[] = [
     { title: 'where', align: 'left' },
     ...USE_COLUMNS,
-    { title: 'waits', align: 'left' },
+    { title: 'largest wait', align: 'left' },
     { title: 'instruction', align: 'left' },
   ];
   return table(columns, rows).map((line) => clip(line, width));
@@ -62,12 +62,12 @@ function sum(uses: readonly Use[]): Use {
   };
 }
 
-/** `raw 27, structural.mxu 20`: the two largest. */
-function largestWaits(slots: ByCause): string {
+/** `raw 27`: the largest. */
+function largestWait(slots: ByCause): string {
   return entriesByCause(slots)
     .filter(([cause]) => cause !== 'issue')
     .sort(([, a], [, b]) => b - a)
-    .slice(0, 2)
+    .slice(0, 1)
     .map(([cause, count]) => `${cause} ${grouped(count)}`)
     .join(', ');
 }

@@ -3,7 +3,7 @@ import type { Unit } from '../../isa/work.ts';
 import { UNITS } from '../../isa/work.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Cause } from '../timing/causes.ts';
-import type { ChargeEvent, IssueEvent, ListingLine } from '../timing/events.ts';
+import type { ChargeEvent, InstructionId, IssueEvent, ListingLine } from '../timing/events.ts';
 import type { MacUse, MemoryUse, Roofline, UnitUse } from './report.ts';
 
 /** Copies of a unit; transfers share one `dma`. */
@@ -34,10 +34,18 @@ interface Counters {
   readonly openCycles: number[];
 }
 
+/** What an instruction in flight will have done. */
+interface Effort {
+  readonly macs: number;
+  readonly bytes: number;
+  readonly isRead: boolean;
+}
+
 /** Counts what the units do. */
 export class UnitFold {
   readonly #machine: Machine;
   readonly #counters: Readonly<Record<Unit, Counters>>;
+  readonly #inFlight = new Map<InstructionId, Effort>();
   #macs = 0;
   #bytesRead = 0;
   #bytesWritten = 0;
@@ -58,9 +66,17 @@ export class UnitFold {
     const { openCycles } = counters;
     const copy = openCycles.indexOf(Math.min(...openCycles));
     openCycles[copy] = Math.max(openCycles[copy]!, event.cycle) + event.occupancyCycles;
-    this.#macs += event.macs;
-    if (line.writes >= 0) this.#bytesRead += event.bytes;
-    else this.#bytesWritten += event.bytes;
+    const { macs, bytes } = event;
+    this.#inFlight.set(event.id, { macs, bytes, isRead: line.writes >= 0 });
+  }
+
+  /** Work counts when it is done: a run that is cut off has not done what is in flight. */
+  retire(id: InstructionId): void {
+    const { macs, bytes, isRead } = this.#inFlight.get(id)!;
+    this.#inFlight.delete(id);
+    this.#macs += macs;
+    if (isRead) this.#bytesRead += bytes;
+    else this.#bytesWritten += bytes;
   }
 
   charge({ cause, cycles }: ChargeEvent): void {

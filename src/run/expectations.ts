@@ -10,45 +10,44 @@ export interface ExpectationResult {
   readonly text: string;
   readonly file: string;
   readonly line: number;
-  /** `skipped`: it speaks of another machine. */
+  /** `skipped`: it speaks of another machine, or of inputs that were replaced. */
   readonly status: 'passed' | 'failed' | 'skipped';
   /** What was found instead; '' unless it failed. */
   readonly message: string;
 }
 
-/** The counts that expectations may speak of. */
-export interface RunCounts {
+/** What expectations may speak of. */
+export interface RunFacts {
   readonly machine: string;
   readonly cycles: number;
   readonly instructions: number;
+  /** Whether data or the prompt was replaced, so that the program's own values do not count. */
+  readonly hasOtherInputs: boolean;
 }
 
 /** Every expectation of the program, in its order. */
-export function checkExpectations(
-  program: Program,
-  vm: Vm,
-  counts: RunCounts,
-): ExpectationResult[] {
+export function checkExpectations(program: Program, vm: Vm, facts: RunFacts): ExpectationResult[] {
   return program.expectations.map((expectation) => {
     const { text, span } = expectation;
     const place = { text, file: span.file, line: span.line };
-    if (isForOtherMachine(expectation, counts)) return { ...place, status: 'skipped', message: '' };
-    const message = failureOf(expectation, vm, counts);
+    if (isForOtherRun(expectation, facts)) return { ...place, status: 'skipped', message: '' };
+    const message = failureOf(expectation, vm, facts);
     return { ...place, status: message === '' ? 'passed' : 'failed', message };
   });
 }
 
-function isForOtherMachine(expectation: Expectation, { machine }: RunCounts): boolean {
-  if (expectation.kind !== 'count') return false;
+function isForOtherRun(expectation: Expectation, facts: RunFacts): boolean {
+  const { machine, hasOtherInputs } = facts;
+  if (expectation.kind !== 'count') return hasOtherInputs;
   return expectation.machine !== undefined && expectation.machine !== machine;
 }
 
-function failureOf(expectation: Expectation, vm: Vm, counts: RunCounts): string {
+function failureOf(expectation: Expectation, vm: Vm, facts: RunFacts): string {
   switch (expectation.kind) {
     case 'values':
       return valuesFailure(expectation, vm);
     case 'count': {
-      const found = counts[expectation.quantity];
+      const found = facts[expectation.quantity];
       const holds = compare(found, expectation.comparison, expectation.value);
       return holds ? '' : `found ${found} ${expectation.quantity}`;
     }

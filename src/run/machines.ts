@@ -1,11 +1,13 @@
-/** Machines by name or from a file's text, with their hash. */
+/** The identity of machines: a short name that changes with everything that cycles may depend on. */
 import type { Machine } from '../machine/machine.ts';
 import { hashText } from '../program/hash.ts';
 
-/** Identifies what a machine does: the hash of its parameters, not of its texts. */
+const FOR_PEOPLE: readonly string[] = ['title', 'faithfulTo', 'source'] satisfies (keyof Machine)[];
+
+/** Identifies what a machine does: the hash of its name and parameters, not of its other texts. */
 export function machineHash(machine: Machine): string {
-  const { title: _title, faithfulTo: _faithfulTo, source: _source, ...parameters } = machine;
-  return hashText(canonicalJson(parameters));
+  const fields = Object.entries(machine).filter(([key]) => !FOR_PEOPLE.includes(key));
+  return hashText(canonicalJson(Object.fromEntries(fields)));
 }
 
 /** JSON with sorted keys, so that the order in a file does not matter. */

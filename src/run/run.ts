@@ -56,8 +56,9 @@ export function runProgram(
   const { maxCycles } = options;
   const timing = engine.run(maxCycles === undefined ? {} : { maxCycles });
   const trap = vm.trap ?? cycleTrap(program, timing);
-  const counts = { machine: machine.name, ...timing };
-  const expectations = trap ? [] : checkExpectations(program, vm, counts);
+  const hasOtherInputs = (options.inputs?.size ?? 0) + (options.promptTokens?.length ?? 0) > 0;
+  const facts = { machine: machine.name, ...timing, hasOtherInputs };
+  const expectations = trap ? [] : checkExpectations(program, vm, facts);
   return { report: report.finish(), vm, trap, expectations };
 }
 

@@ -29,6 +29,16 @@ export class Memory implements MemoryPort {
     }
   }
 
+  /** A copy of all of it, bit for bit. */
+  snapshot(): Int32Array {
+    return this.integers.slice();
+  }
+
+  /** Puts back what `snapshot` gave. */
+  restore(saved: Int32Array): void {
+    this.integers.set(saved);
+  }
+
   readTile(address: number, rows: number, cols: number, strideBytes: number, out: Tile): void {
     const from = this.checkedRows(address, rows, cols, strideBytes);
     const stride = strideBytes / ELEMENT_BYTES;

@@ -30,6 +30,18 @@ const MAX_EXACT = 2 ** 53 - 1;
 /** Emitted tokens are kept, so their number is bounded. */
 const MAX_TOKENS = 1_000_000;
 
+/** Everything that executing an instruction may change, copied; see Vm.snapshot. */
+export interface VmSnapshot {
+  readonly pc: number;
+  readonly instructions: number;
+  readonly tiles: readonly Tile[];
+  readonly scalars: Float64Array;
+  readonly scalarWritten: Uint8Array;
+  readonly memory: Int32Array;
+  readonly emittedTokens: readonly number[];
+  readonly trap: Trap | undefined;
+}
+
 /** Runs a program one instruction at a time. */
 export class Vm {
   readonly program: Program;
@@ -85,6 +97,38 @@ export class Vm {
   /** A scalar register's content; undefined when it was never written. */
   scalar(register: number): number | undefined {
     return this.scalarWritten[register] ? this.scalars[register] : undefined;
+  }
+
+  /** The whole state, to come back to; as large as memory and the tile registers in use. */
+  snapshot(): VmSnapshot {
+    return {
+      pc: this.pc,
+      instructions: this.instructions,
+      tiles: this.tiles.map(copyTile),
+      scalars: this.scalars.slice(),
+      scalarWritten: this.scalarWritten.slice(),
+      memory: this.memory.snapshot(),
+      emittedTokens: this.emittedTokens.slice(),
+      trap: this.trap,
+    };
+  }
+
+  /** Goes back, or forward, to a state that a machine with the same program and options had. */
+  restore(saved: VmSnapshot): void {
+    this.pc = saved.pc;
+    this.instructions = saved.instructions;
+    saved.tiles.forEach((tile, i) => {
+      const own = this.tiles[i]!;
+      own.rows = tile.rows;
+      own.cols = tile.cols;
+      own.data.set(tile.data);
+    });
+    this.scalars.set(saved.scalars);
+    this.scalarWritten.set(saved.scalarWritten);
+    this.memory.restore(saved.memory);
+    this.emittedTokens.length = 0;
+    for (const token of saved.emittedTokens) this.emittedTokens.push(token);
+    this.trap = saved.trap;
   }
 
   private execute(): Step {
@@ -167,6 +211,10 @@ export class Vm {
 
 function emptyTile(edge: number): Tile {
   return { rows: 0, cols: 0, data: new Float32Array(edge * edge) };
+}
+
+function copyTile({ rows, cols, data }: Tile): Tile {
+  return { rows, cols, data: data.slice(0, rows * cols) };
 }
 
 function makeHost({ promptTokens = [], seed = 0 }: VmOptions, emitted: number[]): HostPort {

@@ -13,8 +13,8 @@ import type { DataSymbol, Program } from '../../src/program/program.ts';
 import { MEMORY_BASE, memoryEnd, symbolBytes } from '../../src/program/program.ts';
 import type { Context, Pins } from './random-context.ts';
 import { Draws, cloneContext, emptyContext, exactly, joinContext } from './random-context.ts';
-import type { Surroundings } from './random-instruction.ts';
 import { randomInstructions } from './random-instruction.ts';
+import type { Surroundings } from './random-operands.ts';
 
 export interface RandomProgramOptions {
   /** Pieces at most: an instruction, or a loop, branch or call around pieces. */

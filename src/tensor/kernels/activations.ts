@@ -1,6 +1,6 @@
-/** EXP, RELU, SIGMOID, TANH, SILU and GELU: one scalar function applied to every element. */
+/** EXP, RELU, SIGMOID, TANH, RSQRT, SILU and GELU: one scalar function applied to every element. */
 
-import { exp32, geluErf32, geluTanh32, sigmoid32, silu32, tanh32 } from '../functions.ts';
+import { exp32, geluErf32, geluTanh32, rsqrt32, sigmoid32, silu32, tanh32 } from '../functions.ts';
 import type { Tile } from '../tile.ts';
 import { shapeOut } from './out.ts';
 
@@ -22,6 +22,11 @@ export function sigmoid(out: Tile, s: Tile): void {
 /** out ← tanh s, rounded once. */
 export function tanh(out: Tile, s: Tile): void {
   apply(out, s, tanh32);
+}
+
+/** out ← 1 / √s, rounded once. */
+export function rsqrt(out: Tile, s: Tile): void {
+  apply(out, s, rsqrt32);
 }
 
 /** out ← s · sigmoid(s), rounded once (not the product of two rounded numbers). */
