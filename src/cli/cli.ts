@@ -1,11 +1,13 @@
 /** The command line as a function: arguments in, text and an exit code out. */
 import { Command, CommanderError } from 'commander';
 import { addAssembler } from './asm.ts';
+import { addDebug } from './debug.ts';
 import { Failure } from './failure.ts';
 import { addIsa } from './isa.ts';
 import { addMachines } from './machines.ts';
 import type { Io } from './output.ts';
 import { print, printError, withIo } from './output.ts';
+import { addReport } from './report.ts';
 import { addRun } from './run.ts';
 import { VERSION } from './version.ts';
 
@@ -18,6 +20,8 @@ export function makeCommands(): Command {
     .exitOverride()
     .showHelpAfterError('(lasm --help or lasm COMMAND --help lists what there is)');
   addRun(program);
+  addReport(program);
+  addDebug(program);
   addAssembler(program);
   addIsa(program);
   addMachines(program);

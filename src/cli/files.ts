@@ -33,7 +33,7 @@ export interface OwnKind {
  * A file that is already there is replaced only if it is of the same kind.
  */
 export function writeWhole(path: string, content: Uint8Array | string, kind: OwnKind): void {
-  if (existsSync(path) && !beginsWith(path, kind.magic)) {
+  if (existsSync(path) && !isOwn(path, kind)) {
     throw new Failure(
       1,
       `${path}: is there already and is not a ${kind.name}; nothing was written`,
@@ -54,18 +54,15 @@ export function replaceFile(path: string, content: Uint8Array | string): void {
   }
 }
 
-function beginsWith(path: string, magic: string): boolean {
+/** Whether a file that is there is empty or begins as its kind does; a pipe or a folder never is. */
+export function isOwn(path: string, { magic }: OwnKind): boolean {
+  if (!statSync(path).isFile()) return false;
+  const start = Buffer.alloc(magic.length);
+  const file = openSync(path, 'r');
   try {
-    const start = Buffer.alloc(magic.length);
-    const file = openSync(path, 'r');
-    try {
-      const read = readSync(file, start);
-      return read === 0 || start.toString('latin1') === magic;
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    return false;
+    return readSync(file, start) === 0 || start.toString('latin1') === magic;
+  } finally {
+    closeSync(file);
   }
 }
 

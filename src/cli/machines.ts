@@ -17,10 +17,14 @@ export function machineFor(nameOrFile: string): Machine {
   const preset = findPreset(nameOrFile);
   if (preset) return preset;
   if (!/[./\\]/.test(nameOrFile)) throw unknownMachine(nameOrFile);
-  const { machine, problems } = parseMachine(readText(nameOrFile));
+  return readMachine(nameOrFile);
+}
+
+function readMachine(file: string): Machine {
+  const { machine, problems } = parseMachine(readText(file));
   if (machine) return machine;
   const lines = problems.map(({ key, message }) => `  ${key} ${message}`);
-  throw new Failure(1, [`${nameOrFile}: is not a machine file:`, ...lines].join('\n'));
+  throw new Failure(1, [`${file}: is not a machine file:`, ...lines].join('\n'));
 }
 
 function unknownMachine(name: string): Failure {
@@ -37,10 +41,17 @@ export function addMachines(program: Command): void {
     .description('list the machines, or show one with the meaning of its parameters')
     .argument('[name]', 'a machine, by name or by file')
     .option('--json', 'print the machine file, which can be changed and used with --machine')
-    .action((name: string | undefined, options: { json?: boolean }) => {
-      if (options.json) print(jsonText(name === undefined ? PRESETS : machineFor(name)));
+    .option('--validate <file>', 'say what is wrong with a machine file')
+    .action((name: string | undefined, options: { json?: boolean; validate?: string }) => {
+      if (options.validate !== undefined) print(validated(options.validate));
+      else if (options.json) print(jsonText(name === undefined ? PRESETS : machineFor(name)));
       else print(name === undefined ? listMachines() : showMachine(machineFor(name)));
     });
+}
+
+function validated(file: string): string {
+  const { name, title } = readMachine(file);
+  return `${file}: ${name}, ${title}: no mistakes`;
 }
 
 function listMachines(): string {

@@ -43,7 +43,7 @@ function report(path: string, { json, diagram }: Flags): void {
     print(jsonText(result));
     return;
   }
-  print(renderReport(result, { width: outputWidth(), colour: wantsColour(process.stdout) }));
+  print(renderReport(result, { width: outputWidth(), colour: wantsColour('stdout') }));
   if (drawing) print(`\n${drawing.render()}`);
 }
 

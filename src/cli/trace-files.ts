@@ -1,6 +1,5 @@
 /** `--trace KIND=PATH`: traces of a run, each written to a file that is there whole or not at all. */
-import { closeSync, existsSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
-import { statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Listener, RunHeader } from '../timing/events.ts';
@@ -10,7 +9,7 @@ import { writePerfetto } from '../traces/perfetto.ts';
 import type { Sink } from '../traces/sink.ts';
 import { Failure } from './failure.ts';
 import type { OwnKind } from './files.ts';
-import { reasonOf } from './files.ts';
+import { isOwn, reasonOf } from './files.ts';
 import { splitPair } from './options.ts';
 
 interface TraceKind extends OwnKind {
@@ -156,16 +155,4 @@ export class FileSink implements Sink {
 
 function cannotBeWritten(path: string, error: unknown): Failure {
   return new Failure(1, `${path}: cannot be written: ${reasonOf(error)}`);
-}
-
-/** Whether a file is empty or begins as its kind does; a pipe or a folder is nobody's own. */
-function isOwn(path: string, { magic }: OwnKind): boolean {
-  if (!statSync(path).isFile()) return false;
-  const start = Buffer.alloc(magic.length);
-  const file = openSync(path, 'r');
-  try {
-    return readSync(file, start) === 0 || start.toString('latin1') === magic;
-  } finally {
-    closeSync(file);
-  }
 }

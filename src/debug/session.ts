@@ -3,7 +3,6 @@ import { plural } from '../reports/format.ts';
 import { QUIT, findCommand, obey } from './commands.ts';
 import type { Debugger } from './debugger.ts';
 import { Mistake } from './mistake.ts';
-import { statusText } from './status.ts';
 
 /** Where commands come from and answers go. */
 export interface Conversation {
@@ -51,7 +50,7 @@ function answer(debug: Debugger, line: string) {
   }
 }
 
-/** What was recorded, and where in it we are. */
+/** What was recorded. */
 function greeting(debug: Debugger): string {
   const { header, cycles, instructions } = debug.recording;
   const { trap } = debug.run;
@@ -59,7 +58,6 @@ function greeting(debug: Debugger): string {
   const lines = [
     `${header.program.name} on ${header.machine.name}: ${what}; help lists the commands`,
     ...(trap ? [`the recording ends before the program does: ${trap.message}`] : []),
-    ...(cycles > 0 ? [statusText(debug)] : []),
   ];
   return lines.join('\n');
 }

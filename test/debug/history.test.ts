@@ -70,6 +70,7 @@ N: .i32 1 = [77]
   ECALL.EMIT r1
   ILOAD r2, [N]
   JR r2
+  HALT
 `);
     const vm = new Vm(program);
     vm.next();

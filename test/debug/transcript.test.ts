@@ -1,7 +1,9 @@
 /** Scripts and what they print, word for word. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../src/debug/commands.ts';
 import { MEANING } from '../../src/reports/sentences.ts';
-import { assembleFixture } from '../support/run.ts';
+import { NO_FILES, assembleFixture, assembleText } from '../support/run.ts';
 import { answers, debuggerOf, script } from './support.ts';
 
 const LOOP = `.tile 2
@@ -25,7 +27,7 @@ describe('a hazard program', () => {
   const raw = () => debuggerOf(assembleFixture('programs/hazards/raw.lasm'), 'classic5');
 
   it('shows who waits for what, in which stage, and what has not been written', () => {
-    const text = answers(raw(), 'step 6', 'pipeline', 'print t0', 'where');
+    const text = answers(raw(), 'step 6', 'pipeline', 'print t0');
     expect(text).toBe(`> step 6
 cycle 6 of 0–36: raw: #1 line 17 ADD t1 waits for t0 of #0 line 16 LOAD t0, 4 cycles now
 > pipeline
@@ -35,25 +37,13 @@ the pipeline at the end of cycle 6; values are those before #0
   #1   line 17   ADD t1, t0, t0                           ID        5   raw: t0 of #0, 4 cycles; also memory.latency
   #2   line 18   STORE [Y], t1, stride=8                  IF        5   its turn; no slot is charged for it
 > print t0
-t0 has not been written; still to be written by #0 (MEM)
-> where
-#1 line 17 ADD t1 is to issue next
-   13  Y:    .f32      2, 2
-   14
-   15        .text
-   16        LOAD      t0, [X]
->  17        ADD       t1, t0, t0              ; waits for t0
-   18        STORE     [Y], t1                 ; waits for t1
-   19        HALT
-   20
-   21        .expect   Y == [[2, 4], [6, 8]]`);
+t0 has not been written; still to be written by #0 (MEM)`);
   });
 
   it('ends, and goes back to the beginning', () => {
     const { text, succeeded } = script(raw(), 'run', 'charges', 'to 0', 'back 5', 'quit', 'run');
     expect(succeeded).toBe(true);
     expect(text).toBe(`raw.lasm on classic5: 37 cycles, 4 instructions; help lists the commands
-cycle 0 of 0–36: fill: ${MEANING.fill}
 > run
 cycle 36 of 0–36: drain: ${MEANING.drain}
 the program has halted
@@ -70,6 +60,38 @@ cycle 0 of 0–36: fill: ${MEANING.fill}
 > back 5
 cycle 0 of 0–36: fill: ${MEANING.fill}
 > quit`);
+  });
+});
+
+describe('the page about debugging', () => {
+  it('shows what the commands print', () => {
+    const page = readFileSync(new URL('../../docs/debugging.md', import.meta.url), 'utf8');
+    const [, shown] = /```\n\$ lasm debug .*raw\.lasm .*\n([^]*?)```/.exec(page)!;
+    const lines = [...shown!.matchAll(/^\(lasm\) (.*)$/gm)].map(([, line]) => line!);
+    const debug = debuggerOf(assembleFixture('programs/hazards/raw.lasm'), 'classic5');
+    expect(lines.length).toBeGreaterThan(1);
+    expect(`${script(debug, ...lines).text}\n`).toBe(shown!.replaceAll('(lasm) ', '> '));
+    for (const { name } of COMMANDS) expect(page).toContain(`\`${name}`);
+  });
+});
+
+describe('included files', () => {
+  it('are named with their lines', () => {
+    const host = { ...NO_FILES, readText: () => 'LI r2, 2\nIADD r2, r2, 1\n' };
+    const program = assembleText('LI r1, 1\n.include "sub.inc"\nIADD r1, r1, r2\nHALT\n', host);
+    const text = answers(debuggerOf(program, 'classic5'), 'until sub.inc:2', 'where', 'until 3');
+    expect(text).toBe(`> until sub.inc:2
+until, line sub.inc:2: #2 sub.inc:2 IADD r2 issues
+cycle 6 of 0–12: #2 sub.inc:2 IADD r2 issues
+> where
+#3 test.lasm:3 IADD r1 is to issue next
+   1  LI r1, 1
+   2  .include "sub.inc"
+>  3  IADD r1, r1, r2
+   4  HALT
+> until 3
+until, line 3: #3 test.lasm:3 IADD r1 issues
+cycle 9 of 0–12: #3 test.lasm:3 IADD r1 issues`);
   });
 });
 
@@ -240,10 +262,10 @@ describe('mistakes', () => {
 
 describe('programs that do not end well', () => {
   it('a trap ends the recording, and what was before it can be looked at', () => {
-    const jump = '.data\nN: .i32 1 = [77]\n.text\nILOAD r1, [N]\nJR r1\n';
+    const jump = '.data\nN: .i32 1 = [77]\n.text\nILOAD r1, [N]\nJR r1\nHALT\n';
     const { text } = script(debuggerOf(jump, 'classic5'), 'run', 'print r1');
-    const why = 'jump to 77, but the code has addresses 0 to 1';
-    expect(text).toContain(`\nthe recording ends before the program does: ${why}\n`);
+    const why = 'jump to 77, but the code has addresses 0 to 2';
+    expect(text).toContain(`\nthe recording ends before the program does: ${why}\n> run\n`);
     expect(text).toContain(`\nthe recording ends: ${why}\n> print r1\nr1 = 77`);
   });
 
