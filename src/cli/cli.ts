@@ -4,6 +4,7 @@ import { addAssembler } from './asm.ts';
 import { addDebug } from './debug.ts';
 import { Failure } from './failure.ts';
 import { addIsa } from './isa.ts';
+import { addLadder } from './ladder.ts';
 import { addMachines } from './machines.ts';
 import type { Io } from './output.ts';
 import { print, printError, withIo } from './output.ts';
@@ -20,6 +21,7 @@ export function makeCommands(): Command {
     .exitOverride()
     .showHelpAfterError('(lasm --help or lasm COMMAND --help lists what there is)');
   addRun(program);
+  addLadder(program);
   addReport(program);
   addDebug(program);
   addAssembler(program);

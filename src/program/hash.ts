@@ -38,6 +38,13 @@ export function hashText(text: string): string {
   return bytesToHex(sha256(utf8ToBytes(text)).subarray(0, HASH_BYTES));
 }
 
+/** The first 16 hexadecimal digits of the SHA-256 of the elements of some arrays, one behind the other. */
+export function hashValues(arrays: Iterable<Float32Array | Int32Array>): string {
+  const digest = sha256.create();
+  for (const data of arrays) updateWithData(digest, data);
+  return bytesToHex(digest.digest().subarray(0, HASH_BYTES));
+}
+
 /** The same instruction with each operand in the one form that stands for all equal ones. */
 function canonical(instruction: Instruction): Instruction {
   const specs = instruction.definition.operands;

@@ -1,5 +1,6 @@
 /** Data symbols of a machine, read out after a run or put in before it. */
 import type { DataSymbol } from '../program/program.ts';
+import { hashValues } from '../program/hash.ts';
 import { ELEMENT_BYTES, symbolBytes } from '../program/program.ts';
 import type { HostTensor } from '../tensor/host-tensor.ts';
 import type { Vm } from '../vm/vm.ts';
@@ -15,6 +16,12 @@ export function symbolValues(vm: Vm, symbol: DataSymbol): Float32Array | Int32Ar
 /** A symbol's content as a tensor of its own. */
 export function symbolTensor(vm: Vm, symbol: DataSymbol): HostTensor {
   return { dtype: symbol.dtype, shape: symbol.shape, data: symbolValues(vm, symbol).slice() };
+}
+
+/** Identifies the content of all symbols and the emitted tokens: what a program has computed. */
+export function outputHash(vm: Vm): string {
+  const symbols = vm.program.symbols.map((symbol) => symbolValues(vm, symbol));
+  return hashValues([...symbols, Int32Array.from(vm.emittedTokens)]);
 }
 
 /** Why a tensor cannot replace a symbol's content, or ''. */
