@@ -99,13 +99,14 @@ export function largestLossOf(
   slots: CauseCounts,
   shares: CauseCounts,
   edges: readonly Edge[],
+  names: Names,
 ): Loss | null {
   const slotsOf = (cause: Cause) => slots[CAUSE_INDEX[cause]]!;
   const [cause] = causes
     .filter((c) => c !== 'issue' && slotsOf(c) > 0)
     .sort((a, b) => slotsOf(b) - slotsOf(a));
   if (!cause) return null;
-  const total = `${plural(slotsOf(cause), 'cycle')} (${percent(shares[CAUSE_INDEX[cause]]!)})`;
+  const total = `${plural(slotsOf(cause), names.slotNoun)} (${percent(shares[CAUSE_INDEX[cause]]!)})`;
   const own = edges.filter((edge) => edge.cause === cause);
   const most = own.length > 1 ? 'most: ' : '';
   const why = own[0] ? most + own[0].sentence.slice(0, -1) : MEANING[cause];

@@ -47,7 +47,7 @@ class Fold {
 
   constructor(header: RunHeader) {
     this.#header = header;
-    this.#names = new Names(header.program.listing);
+    this.#names = new Names(header.program.listing, header.machine.pipeline.width);
     this.#bound = new LowerBound(header.machine, this.#names);
     this.#units = new UnitFold(header.machine);
     this.#places = new PlaceFold(this.#names);
@@ -116,7 +116,7 @@ class Fold {
     const possible = possibleCauses(machine);
     const edges = this.#blame.finish();
     const shares = this.#shares(possible, slotsTotal);
-    const largestLoss = largestLossOf(possible, this.#slots, shares, edges);
+    const largestLoss = largestLossOf(possible, this.#slots, shares, edges, this.#names);
     return {
       schema: 'lasm-report/1',
       program: { name: program.name, hash: program.hash },

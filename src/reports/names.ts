@@ -14,9 +14,12 @@ export class Names {
   readonly listing: readonly ListingLine[];
   readonly #where: (place: Located) => string;
   readonly #sites: readonly number[];
+  /** What is lost in a wait: `cycle`, or `slot` where a cycle has several. */
+  readonly slotNoun: 'cycle' | 'slot';
 
-  constructor(listing: readonly ListingLine[]) {
+  constructor(listing: readonly ListingLine[], issueWidth = 1) {
     this.listing = listing;
+    this.slotNoun = issueWidth === 1 ? 'cycle' : 'slot';
     this.#where = nameLines(listing);
     this.#sites = sitesOf(listing);
   }

@@ -68,8 +68,9 @@ export function waitSentence(edge: Told, names: Names): string {
     occurrences === 1
       ? ''
       : ` (${plural(occurrences, 'time')}, first at cycle ${example.startCycle} for ${example.cycles})`;
-  const waited = `${names.subject(consumer.pc)} waited ${plural(cycles, 'cycle')} ${what}${often}`;
-  return `${waited}${because(edge, names)}${anyway(edge, names)}.`;
+  const { slotNoun } = names;
+  const waited = slotNoun === 'cycle' ? `waited ${plural(cycles, slotNoun)}` : `lost ${plural(cycles, slotNoun)} waiting`; // prettier-ignore
+  return `${names.subject(consumer.pc)} ${waited} ${what}${often}${because(edge, names)}${anyway(edge, names)}.`;
 }
 
 /** On a blocking machine EX itself is what an instruction waits for, whichever unit is at work. */
@@ -98,7 +99,7 @@ function anyway(edge: Told, names: Names): string {
   if (!other) return '';
   const [cause, slots] = other;
   const also = waitsForStage({ cause, consumer }, names) ? 'EX was busy' : `${cause} held`;
-  return `; in ${slots === edge.cycles ? 'all' : grouped(slots)} of these cycles ${also} too`;
+  return `; in ${slots === edge.cycles ? 'all' : grouped(slots)} of these ${names.slotNoun}s ${also} too`;
 }
 
 /** What the producer did to make the consumer wait. */

@@ -11,11 +11,13 @@ import { showShare, sumTenths } from './text-causes.ts';
 const LINES_SHOWN = 10;
 const PARTS_SHOWN = 6;
 
-const USE_COLUMNS: readonly Column[] = [
-  { title: 'executed', align: 'right' },
-  { title: 'cycles', align: 'right' },
-  { title: 'share', align: 'right' },
-];
+function useColumns({ issueWidth }: Report): Column[] {
+  return [
+    { title: 'executed', align: 'right' },
+    { title: issueWidth === 1 ? 'cycles' : 'slots', align: 'right' },
+    { title: 'share', align: 'right' },
+  ];
+}
 
 type Use = Pick<LineUse, 'instructions' | 'slotsTotal' | 'sharePercent'>;
 
@@ -41,7 +43,7 @@ export function linesTable(report: Report, width: number): string[] {
   rows.push(['total', ...cells({ ...charged, slotsTotal, sharePercent: 100 })]);
   const columns: Column[] = [
     { title: 'where', align: 'left' },
-    ...USE_COLUMNS,
+    ...useColumns(report),
     { title: 'largest wait', align: 'left' },
     { title: 'instruction', align: 'left' },
   ];
@@ -73,7 +75,8 @@ function largestWait(slots: ByCause): string {
 }
 
 /** Parts as a tree, in program order; of many siblings the heaviest, the others summed. */
-export function partsTable({ parts, slotsTotal }: Report): string[] {
+export function partsTable(report: Report): string[] {
+  const { parts, slotsTotal } = report;
   if (parts.length === 0) return [];
   const rows = (parent: string | undefined, indent: string): string[][] => {
     const siblings = parts.filter((part) => parentOf(part.path) === parent);
@@ -94,7 +97,7 @@ export function partsTable({ parts, slotsTotal }: Report): string[] {
         : []),
     ];
   };
-  return table([{ title: 'part', align: 'left' }, ...USE_COLUMNS], rows(undefined, ''));
+  return table([{ title: 'part', align: 'left' }, ...useColumns(report)], rows(undefined, ''));
 }
 
 function heaviest(parts: readonly PartUse[]): PartUse[] {

@@ -1,6 +1,6 @@
 /** The report as text: read from the top, stop when satisfied. */
 import { bullet, decimal, grouped, plural, wrap } from './format.ts';
-import type { Edge, Report } from './report.ts';
+import type { Report } from './report.ts';
 import { causesTable } from './text-causes.ts';
 import { linesTable, loopLines, partsTable } from './text-places.ts';
 import { unitLines } from './text-units.ts';
@@ -24,7 +24,7 @@ export function renderReport(report: Report, { width, colour }: TextOptions): st
   const sections: (readonly [string, readonly string[]])[] = [
     [title(report), headline(report, width)],
     [`Where the ${unit} went`, causesTable(report, width)],
-    ['Who waited for whom', waitLines(report.edges, width)],
+    ['Who waited for whom', waitLines(report, width)],
     ['Units', unitLines(report, width)],
     ['By source line', linesTable(report, width)],
     ['By part of the model', partsTable(report)],
@@ -64,10 +64,12 @@ function instructionsText({ instructions, unfinished, cpi }: Report): string {
 }
 
 /** The heaviest waits as sentences, the others as a sum. */
-function waitLines(edges: readonly Edge[], width: number): string[] {
+function waitLines({ edges, issueWidth }: Report, width: number): string[] {
   const told = edges.slice(0, WAITS_TOLD).flatMap(({ sentence }) => bullet(sentence, width));
   const others = edges.slice(WAITS_TOLD);
   if (others.length === 0) return told;
-  const cycles = others.reduce((sum, edge) => sum + edge.cycles, 0);
-  return [...told, `  - ${plural(others.length, 'other pair')} waited ${plural(cycles, 'cycle')}.`];
+  const slots = others.reduce((sum, edge) => sum + edge.cycles, 0);
+  const lost =
+    issueWidth === 1 ? `waited ${plural(slots, 'cycle')}` : `lost ${plural(slots, 'slot')}`;
+  return [...told, `  - ${plural(others.length, 'other pair')} ${lost}.`];
 }
