@@ -5,7 +5,13 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = new URL('..', import.meta.url).pathname;
 
-/** Folder → folders it may import; `run` puts the parts together, `cli` may import anything. */
+/** What `run` puts together; those who use whole runs see the same parts. */
+const PARTS = ['asm', 'program', 'isa', 'tensor', 'machine', 'vm', 'timing', 'reports'];
+
+/** What listens to runs sees their events, and no more of the timing. */
+const EVENTS = ['timing/events.ts', 'timing/causes.ts', 'machine/machine.ts', 'isa'];
+
+/** Folder → folders it may import; `cli` may import anything. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   tensor: [],
   diagnostics: [],
@@ -17,8 +23,11 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   machine: ['isa'],
   vm: ['program', 'isa', 'tensor'],
   timing: ['machine', 'isa', 'vm/step.ts'],
-  reports: ['timing/events.ts', 'timing/causes.ts', 'machine/machine.ts', 'isa'],
-  run: ['asm', 'program', 'isa', 'tensor', 'machine', 'vm', 'timing', 'reports'],
+  reports: EVENTS,
+  traces: EVENTS,
+  run: PARTS,
+  debug: [...PARTS, 'run', 'diagnostics'],
+  explain: [...PARTS, 'run'],
 };
 
 interface Import {

@@ -27,8 +27,10 @@ export function machinesPage(): string {
     '',
     '## Parameters',
     '',
-    `| key | meaning | must be | ${PRESETS.map(({ name }) => `\`${name}\``).join(' | ')} |`,
-    `| --- | --- | --- | ${PRESETS.map(() => '---').join(' | ')} |`,
+    'Besides these a file has the texts `name`, `title`, `faithfulTo` and `source`. `cache` may be `null` as a whole: then memory accesses go to DRAM.',
+    '',
+    `| key | ${PRESETS.map(({ name }) => `\`${name}\``).join(' | ')} | meaning |`,
+    `| --- | ${PRESETS.map(() => '---').join(' | ')} | --- |`,
     ...parameterRows(MACHINE_PARAMETERS, PRESETS, ''),
     '',
   ].join('\n');
@@ -36,11 +38,12 @@ export function machinesPage(): string {
 
 function parameterRows(specs: object, values: readonly unknown[], prefix: string): string[] {
   return Object.entries(specs).flatMap(([key, spec]: [string, object]) => {
-    const inner = values.map((value) => (value as Record<string, unknown>)[key]);
-    if (typeof inner[0] === 'object') return parameterRows(spec, inner, `${prefix}${key}.`);
+    const inner = values.map((value) => (value as Record<string, unknown> | null)?.[key] ?? null);
+    if (!('kind' in spec)) return parameterRows(spec, inner, `${prefix}${key}.`);
     const parameter = spec as Parameter;
-    const shown = inner.map((value) => (parameter.kind === 'text' ? '' : `\`${String(value)}\``));
-    const cells = [`\`${prefix}${key}\``, parameter.doc, describeParameter(parameter), ...shown];
-    return [`| ${cells.join(' | ')} |`];
+    if (parameter.kind === 'text') return [];
+    const shown = inner.map((value) => (value === null ? '' : `\`${String(value)}\``));
+    const meaning = `${parameter.doc}; ${describeParameter(parameter)}`;
+    return [`| \`${prefix}${key}\` | ${[...shown, meaning].join(' | ')} |`];
   });
 }

@@ -2,6 +2,8 @@
 import { Command, CommanderError } from 'commander';
 import { addAssembler } from './asm.ts';
 import { addDebug } from './debug.ts';
+import { addDiff } from './diff.ts';
+import { addExplain } from './explain.ts';
 import { Failure } from './failure.ts';
 import { addIsa } from './isa.ts';
 import { addLadder } from './ladder.ts';
@@ -21,6 +23,8 @@ export function makeCommands(): Command {
     .exitOverride()
     .showHelpAfterError('(lasm --help or lasm COMMAND --help lists what there is)');
   addRun(program);
+  addExplain(program);
+  addDiff(program);
   addLadder(program);
   addReport(program);
   addDebug(program);

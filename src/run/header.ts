@@ -7,14 +7,18 @@ import type { Program } from '../program/program.ts';
 import type { ListingLine, RunHeader } from '../timing/events.ts';
 import { machineHash } from './machines.ts';
 
-/** Describes a run of `program` on `machine`. */
-export function runHeader(program: Program, machine: Machine): RunHeader {
+/** Describes a run of `program` on `machine`, timed by `engine`. */
+export function runHeader(
+  program: Program,
+  machine: Machine,
+  engine: RunHeader['engine'] = 'event',
+): RunHeader {
   return {
     schema: 'lasm-log/1',
     program: { name: program.name, hash: programHash(program), listing: listingOf(program) },
     machine,
     machineHash: machineHash(machine),
-    engine: 'tick',
+    engine,
   };
 }
 

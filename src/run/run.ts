@@ -8,6 +8,7 @@ import { createReport } from '../reports/fold.ts';
 import type { HostTensor } from '../tensor/host-tensor.ts';
 import type { Listener, RunHeader } from '../timing/events.ts';
 import type { TimingResult } from '../timing/engine.ts';
+import { runEvents } from '../timing/event/index.ts';
 import { TickEngine } from '../timing/tick.ts';
 import type { Trap } from '../vm/trap.ts';
 import type { VmOptions } from '../vm/vm.ts';
@@ -19,6 +20,8 @@ import { setSymbol } from './outputs.ts';
 
 export interface RunOptions extends VmOptions {
   readonly maxCycles?: number;
+  /** Who counts the cycles; both say the same, the event engine sooner. Its name is in the header. */
+  readonly engine?: RunHeader['engine'];
   /** Symbol name → content that replaces the program's own. */
   readonly inputs?: ReadonlyMap<string, HostTensor>;
   /** Others who want to hear the events: diagrams, traces. */
@@ -46,20 +49,33 @@ export function runProgram(
     if (!symbol) throw new Error(`invariant: input for unknown symbol ${name}`);
     setSymbol(vm, symbol, tensor);
   }
-  const header = runHeader(program, machine);
+  const { engine = 'event' } = options;
+  const header = runHeader(program, machine, engine);
   const report = createReport(header);
   const listeners: Listener[] = [report.listen, ...(options.listeners?.(header) ?? [])];
-  const code = program.code.map(staticInstruction);
-  const engine = new TickEngine(machine, code, vm, (event) => {
+  const timing = time(program, machine, vm, options, (event) => {
     for (const listen of listeners) listen(event);
   });
-  const { maxCycles } = options;
-  const timing = engine.run(maxCycles === undefined ? {} : { maxCycles });
   const trap = vm.trap ?? cycleTrap(program, timing);
   const hasOtherInputs = (options.inputs?.size ?? 0) + (options.promptTokens?.length ?? 0) > 0;
   const facts = { machine: machine.name, ...timing, hasOtherInputs };
   const expectations = trap ? [] : checkExpectations(program, vm, facts);
   return { report: report.finish(), vm, trap, expectations };
+}
+
+/** Runs the values of `vm` through a timing engine. */
+function time(
+  program: Program,
+  machine: Machine,
+  vm: Vm,
+  { engine = 'event', maxCycles }: RunOptions,
+  listener: Listener,
+): TimingResult {
+  const code = program.code.map(staticInstruction);
+  const limits = maxCycles === undefined ? {} : { maxCycles };
+  return engine === 'tick'
+    ? new TickEngine(machine, code, vm, listener).run(limits)
+    : runEvents(machine, code, vm, listener, limits);
 }
 
 function cycleTrap(program: Program, { cutOffAt, cycles, instructions }: TimingResult) {

@@ -67,8 +67,16 @@ export interface IssueEvent {
   readonly id: InstructionId;
   readonly unit: Unit;
   /**
-   * The least distance to the issue of an instruction that reads the result. For an instruction
-   * without one: to its own write-back.
+   * How long it takes if nothing holds it up behind its issue. For an instruction without a result
+   * L = `executeCycles + memoryCycles`, from issue to WB; `memoryCycles` as memory answers this
+   * request, in the cycle in which it is made. With a result, to the issue of one that reads it:
+   *
+   * - in order, with `forwarding`: `executeCycles`, of a memory access L (UA-21);
+   * - `tomasulo` with `forwarding`: L (UA-61);
+   * - all others: L + 1.
+   *
+   * Left out is what may yet hold it up: MEM that is not free (UA-20), WAR (UA-52), the result
+   * buses (UA-64).
    */
   readonly latencyCycles: number;
   /** Cycles for which the unit is closed to others. */
@@ -112,7 +120,12 @@ export interface EndEvent {
   readonly cycle: number;
 }
 
-/** In the order of the cycle at which they are emitted. */
+/**
+ * In the order of the cycle at which they are emitted: of a charge, the one behind its last. At
+ * one cycle first charges, by slot; then retire, CT, WB, MEM, issue, RS or RO, ID and fetch, from
+ * the last stage to the first, each by id; the end last of all. Every engine keeps this order, so
+ * two logs of the same run are equal.
+ */
 export type TimingEvent =
   FetchEvent | StageEvent | IssueEvent | RetireEvent | ChargeEvent | EndEvent;
 

@@ -8,6 +8,7 @@ import type { StepSource } from './engine.ts';
 import type { InstructionId, Listener } from './events.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Ledger } from './ledger.ts';
+import type { Lifted } from './lifted.ts';
 import { requestFor } from './memory/memory.ts';
 import { Predictor } from './predictor.ts';
 
@@ -19,6 +20,7 @@ export class FrontEnd {
   private readonly code: readonly StaticInstruction[];
   private readonly source: StepSource;
   private readonly listener: Listener;
+  private readonly lifted: Lifted | undefined;
   private readonly predictor: Predictor;
   private inFetch: InFlight[] = [];
   private inDecode: InFlight[] = [];
@@ -40,11 +42,13 @@ export class FrontEnd {
     code: readonly StaticInstruction[],
     source: StepSource,
     listener: Listener,
+    lifted?: Lifted,
   ) {
     this.machine = machine;
     this.code = code;
     this.source = source;
     this.listener = listener;
+    this.lifted = lifted;
     this.predictor = new Predictor(machine.pipeline);
   }
 
@@ -97,6 +101,7 @@ export class FrontEnd {
     if (decoding + leaving + fetching.length === 0) return false;
     const decoded = inFetch.slice(0, decoding);
     for (const { id } of decoded) this.listener({ kind: 'stage', cycle, id, stage: 'ID' });
+    for (const { id, pc } of fetching) this.listener({ kind: 'fetch', cycle, id, pc });
     this.inDecode = [...inDecode.slice(leaving), ...decoded];
     this.inFetch = [...inFetch.slice(decoding), ...fetching];
     this.fetching = [];
@@ -118,7 +123,6 @@ export class FrontEnd {
       this.unresolved = instruction;
       this.lastStop = instruction.id;
     }
-    this.listener({ kind: 'fetch', cycle, id: instruction.id, pc: instruction.pc });
     return instruction;
   }
 
@@ -135,15 +139,16 @@ export class FrontEnd {
   }
 
   private enter({ pc, nextPc, static: fixed, work }: Fetchable): InFlight {
-    const { machine } = this;
+    const { machine, lifted } = this;
     const id = this.fetched++;
+    const stopsFetch = this.predictor.stopsFetch(fixed, pc, nextPc);
     return {
       id,
       pc,
       static: fixed,
       work,
       cost: costOf(machine, fixed.unit, work),
-      stopsFetch: this.predictor.stopsFetch(fixed, pc, nextPc),
+      stopsFetch: stopsFetch && !lifted?.('control', nextPc, pc, -1),
       fetchedBehind: this.behind(id),
       request: work.kind === 'memory' ? requestFor(machine, work) : undefined,
       answer: undefined,

@@ -2,6 +2,7 @@
 import { isTileRegister } from '../../isa/registers.ts';
 import type { InFlight } from './in-flight.ts';
 import { latencyCycles, readsMemory } from './in-flight.ts';
+import { isLifted } from './lifted.ts';
 import { overlaps, phaseOf } from './memory/access.ts';
 import type { Hazard, Scene } from './structural.ts';
 import {
@@ -53,7 +54,7 @@ function findRaw(scene: InOrderScene, head: InFlight, wait: Wait): void {
     const writer = scene.writers[read];
     if (!writer || isChained(scene, head, read)) continue;
     const readyCycle = resultCycle(scene, writer);
-    if (readyCycle <= ready) continue;
+    if (readyCycle <= ready || isLifted(scene.lifted, 'raw', head, writer, read)) continue;
     ready = readyCycle;
     producer = writer;
     register = read;
@@ -68,7 +69,8 @@ function findWaw(scene: InOrderScene, head: InFlight, wait: Wait): void {
   const { writes } = head.static;
   const writer = scene.writers[writes];
   if (!writer || isChained(scene, head, writes)) return;
-  if (writer.writeBackCycle > scene.cycle + 1) wait.add('waw', writer.id, writes);
+  if (writer.writeBackCycle <= scene.cycle + 1) return;
+  if (!isLifted(scene.lifted, 'waw', head, writer, writes)) wait.add('waw', writer.id, writes);
 }
 
 /** UA-25: an earlier instruction still reads the destination. The last to let go is named. */
@@ -79,6 +81,7 @@ function findWar(scene: InOrderScene, head: InFlight, wait: Wait): void {
   let reader: InFlight | undefined;
   for (const earlier of scene.inFlight) {
     if (earlier.readEndCycle <= last || !earlier.static.reads.includes(writes)) continue;
+    if (isLifted(scene.lifted, 'war', head, earlier, writes)) continue;
     last = earlier.readEndCycle;
     reader = earlier;
   }
@@ -93,6 +96,7 @@ function findPortTaken(scene: InOrderScene, head: InFlight, wait: Wait): void {
   let youngest: InFlight | undefined;
   for (const earlier of scene.inFlight) {
     if (earlier.static.writes < 0 || earlier.writeBackCycle !== writeBackCycle) continue;
+    if (isLifted(scene.lifted, 'structural.port', head, earlier)) continue;
     taken++;
     youngest = earlier;
   }
@@ -128,21 +132,32 @@ function findMemoryOrder(scene: InOrderScene, head: InFlight, wait: Wait): void 
   for (const earlier of scene.inFlight) {
     const other = earlier.request;
     const isUnderWay = other?.isWrite === true && earlier.writeBackCycle > scene.cycle;
-    if (isUnderWay && overlaps(other, request)) write = earlier;
+    if (!isUnderWay || !overlaps(other, request)) continue;
+    if (!isLifted(scene.lifted, 'memory.order', head, earlier)) write = earlier;
   }
   if (write) wait.add('memory.order', write.id);
 }
 
-/** UA-23: EX holds an instruction that is not done, or that MEM does not take yet. */
-function findExecuteBusy({ inFlight, cycle }: InOrderScene, _head: InFlight, wait: Wait): void {
-  const occupant = inFlight.at(-1);
-  if (!occupant || occupant.memoryCycle <= cycle) return;
-  if (cycle < occupant.issueCycle + occupant.cost.executeCycles) {
-    wait.add(UNIT_CAUSE[occupant.static.unit], occupant.id);
+/**
+ * UA-23: EX holds an instruction that is not done, or that MEM does not take yet. It holds one,
+ * unless somebody did not wait for another; the oldest is what everybody else waits for.
+ */
+function findExecuteBusy(scene: InOrderScene, head: InFlight, wait: Wait): void {
+  const { inFlight, cycle } = scene;
+  for (const occupant of inFlight) {
+    if (occupant.memoryCycle <= cycle) continue;
+    const isDone = cycle >= occupant.issueCycle + occupant.cost.executeCycles;
+    const access = isDone ? inFlight.find((i) => isAccessed(i, cycle)) : undefined;
+    const cause = access ? phaseOf(access.answer!, cycle)! : UNIT_CAUSE[occupant.static.unit];
+    const holder = access ?? occupant;
+    if (isLifted(scene.lifted, cause, head, holder)) continue;
+    wait.add(cause, holder.id);
     return;
   }
-  const access = inFlight.find((i) => i.memoryCycle <= cycle && cycle < i.writeBackCycle)!;
-  wait.add(phaseOf(access.answer!, cycle)!, access.id);
+}
+
+function isAccessed({ answer, memoryCycle, writeBackCycle }: InFlight, cycle: number): boolean {
+  return answer !== undefined && memoryCycle <= cycle && cycle < writeBackCycle;
 }
 
 /** UA-21, UA-22: the first cycle in which a reader of the result may issue, as far as is known. */

@@ -8,6 +8,7 @@ import { chainOf, findHazards } from './hazards.ts';
 import type { InFlight } from './in-flight.ts';
 import { issueEvent, start } from './in-flight.ts';
 import type { Ledger } from './ledger.ts';
+import type { Lifted } from './lifted.ts';
 import { MemorySystem } from './memory/memory.ts';
 import { Units } from './units.ts';
 import type { Waiting } from './wait.ts';
@@ -32,13 +33,14 @@ export class InOrder implements BackEnd {
   private head: InFlight | undefined;
   private issues = false;
 
-  constructor(machine: Machine, listener: Listener) {
+  constructor(machine: Machine, listener: Listener, lifted?: Lifted) {
     this.machine = machine;
     this.listener = listener;
     this.memory = new MemorySystem(machine);
     this.units = new Units(machine);
     const { memory, units, writers, issued: inFlight } = this;
-    this.scene = { machine, memory, units, writers, inFlight, cycle: 0, chain: undefined };
+    const state = { machine, memory, units, writers, inFlight, lifted };
+    this.scene = { ...state, cycle: 0, chain: undefined };
   }
 
   get inFlight(): readonly InFlight[] {
@@ -84,19 +86,24 @@ export class InOrder implements BackEnd {
 
   /** All times of an instruction are known from its issue on. */
   private advance(): boolean {
-    const { cycle, listener } = this;
+    const { cycle, listener, issued } = this;
     let moved = false;
-    let retired = 0;
-    for (const { id, memoryCycle, writeBackCycle } of this.issued) {
-      if (memoryCycle === cycle) listener({ kind: 'stage', cycle, id, stage: 'MEM' });
-      else if (writeBackCycle === cycle) listener({ kind: 'stage', cycle, id, stage: 'WB' });
-      else if (writeBackCycle < cycle) {
-        listener({ kind: 'retire', cycle, id });
-        retired++;
-      } else continue;
+    for (const { id, writeBackCycle } of issued) {
+      if (writeBackCycle >= cycle) continue;
+      listener({ kind: 'retire', cycle, id });
       moved = true;
     }
-    if (retired > 0) this.issued = this.issued.filter((i) => i.writeBackCycle >= cycle);
+    if (moved) this.issued = issued.filter((i) => i.writeBackCycle >= cycle);
+    for (const { id, writeBackCycle } of issued) {
+      if (writeBackCycle !== cycle) continue;
+      listener({ kind: 'stage', cycle, id, stage: 'WB' });
+      moved = true;
+    }
+    for (const { id, memoryCycle } of issued) {
+      if (memoryCycle !== cycle) continue;
+      listener({ kind: 'stage', cycle, id, stage: 'MEM' });
+      moved = true;
+    }
     return moved;
   }
 
@@ -110,7 +117,7 @@ export class InOrder implements BackEnd {
       ? Math.max(executed, this.issued.at(-1)?.writeBackCycle ?? 0)
       : executed;
     const answer = request && this.memory.request(request, id, memoryCycle);
-    head.instance = blocking ? 0 : this.units.openInstance(fixed.unit, cycle, this.scene.chain);
+    head.instance = blocking ? 0 : this.units.instanceFor(fixed.unit, cycle, this.scene.chain);
     start(head, cycle, memoryCycle, PASS_CYCLES, answer);
     head.writeBackCycle = head.doneCycle;
     this.units.take(head);

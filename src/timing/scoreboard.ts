@@ -8,6 +8,8 @@ import type { Listener } from './events.ts';
 import type { InFlight } from './in-flight.ts';
 import { issueEvent, start } from './in-flight.ts';
 import type { Ledger } from './ledger.ts';
+import type { Lifted } from './lifted.ts';
+import { isLifted } from './lifted.ts';
 import { MemorySystem } from './memory/memory.ts';
 import { UNIT_CAUSE, addPhase } from './structural.ts';
 import type { Waiting } from './wait.ts';
@@ -16,6 +18,7 @@ import { Wait, waitingOf } from './wait.ts';
 export class Scoreboard implements BackEnd {
   private readonly machine: Machine;
   private readonly listener: Listener;
+  private readonly lifted: Lifted | undefined;
   private readonly memory: MemorySystem;
   private readonly stall = new DispatchStall();
   private readonly wait = new Wait();
@@ -30,9 +33,10 @@ export class Scoreboard implements BackEnd {
   private issuing: InFlight | undefined;
   private dispatching: InFlight | undefined;
 
-  constructor(machine: Machine, listener: Listener) {
+  constructor(machine: Machine, listener: Listener, lifted?: Lifted) {
     this.machine = machine;
     this.listener = listener;
+    this.lifted = lifted;
     this.memory = new MemorySystem(machine);
   }
 
@@ -100,31 +104,45 @@ export class Scoreboard implements BackEnd {
   private hasOperands(instruction: InFlight): boolean {
     this.wait.clear();
     const { reads } = instruction.static;
-    const missing = instruction.producers.findIndex((p) => p && this.cycle <= p.writeBackCycle);
-    if (missing < 0) return true;
-    const producer = instruction.producers[missing]!;
-    if (!this.addHeldResult(producer, this.wait)) {
-      this.wait.add('raw', producer.id, reads[missing]!);
-      addPhase(producer, this.cycle, this.wait);
-    }
-    return false;
+    instruction.producers.forEach((producer, i) => {
+      if (this.wait.causes !== 0 || !producer || this.cycle > producer.writeBackCycle) return;
+      if (isLifted(this.lifted, 'raw', instruction, producer, reads[i]!)) return;
+      const held = this.holderOf(producer);
+      if (held) this.addHeld(instruction, producer, held, this.wait);
+      else {
+        this.wait.add('raw', producer.id, reads[i]!);
+        addPhase(producer, this.cycle, this.wait);
+      }
+    });
+    return this.wait.causes === 0;
   }
 
   /** UA-50. */
   private findDispatchHazards(instruction: InFlight, wait: Wait): void {
     const { writes, unit } = instruction.static;
     const writer = this.writers[writes];
-    if (writer && this.cycle <= writer.writeBackCycle) wait.add('waw', writer.id, writes);
+    const isWritten = !writer || this.cycle > writer.writeBackCycle;
+    if (!isWritten && !isLifted(this.lifted, 'waw', instruction, writer, writes)) {
+      wait.add('waw', writer.id, writes);
+    }
     if (this.freeInstance(unit) >= 0) return;
     const occupant = this.reserving(unit)[0]!;
-    if (!this.addHeldResult(occupant, wait)) wait.add(UNIT_CAUSE[unit], occupant.id);
+    const cause = UNIT_CAUSE[unit];
+    if (isLifted(this.lifted, cause, instruction, occupant)) return;
+    const held = this.holderOf(occupant);
+    if (held) this.addHeld(instruction, occupant, held, wait);
+    else wait.add(cause, occupant.id);
+  }
+
+  /** UA-53: who holds a result that is there. */
+  private holderOf(producer: InFlight): InFlight | undefined {
+    return this.isDone(producer) ? this.readerOfOldValue(producer) : undefined;
   }
 
   /** UA-53: a result that is there, but held, is waited for because of who holds it. */
-  private addHeldResult(producer: InFlight, wait: Wait): boolean {
-    const reader = this.isDone(producer) ? this.readerOfOldValue(producer) : undefined;
-    if (reader) wait.add('war', reader.id, producer.static.writes);
-    return reader !== undefined;
+  private addHeld(waiting: InFlight, { static: s }: InFlight, reader: InFlight, wait: Wait): void {
+    if (isLifted(this.lifted, 'war', waiting, reader, s.writes)) return;
+    wait.add('war', reader.id, s.writes);
   }
 
   /** Whether its result is there and not written yet. */
@@ -157,21 +175,17 @@ export class Scoreboard implements BackEnd {
   }
 
   private advance(): boolean {
-    const { cycle, listener } = this;
-    let moved = this.writing.length > 0;
-    for (const { id, request, memoryCycle, writeBackCycle } of this.dispatched) {
-      const retires = writeBackCycle < cycle;
-      const accesses = request !== undefined && memoryCycle === cycle;
-      if (retires) listener({ kind: 'retire', cycle, id });
-      if (accesses) listener({ kind: 'stage', cycle, id, stage: 'MEM' });
-      moved ||= retires || accesses;
-    }
-    for (const instruction of this.writing) {
+    const { cycle, listener, dispatched, writing } = this;
+    const retiring = dispatched.filter(({ writeBackCycle }) => writeBackCycle < cycle);
+    const accessing = dispatched.filter((i) => i.request && i.memoryCycle === cycle);
+    for (const { id } of retiring) listener({ kind: 'retire', cycle, id });
+    for (const instruction of writing) {
       instruction.writeBackCycle = cycle;
       listener({ kind: 'stage', cycle, id: instruction.id, stage: 'WB' });
     }
-    this.dispatched = this.dispatched.filter((i) => i.writeBackCycle >= cycle);
-    return moved;
+    for (const { id } of accessing) listener({ kind: 'stage', cycle, id, stage: 'MEM' });
+    if (retiring.length > 0) this.dispatched = dispatched.filter((i) => i.writeBackCycle >= cycle);
+    return retiring.length + writing.length + accessing.length > 0;
   }
 
   private issue(instruction: InFlight): void {
@@ -185,7 +199,8 @@ export class Scoreboard implements BackEnd {
   private dispatch(instruction: InFlight): void {
     const { cycle, writers } = this;
     const { reads, writes, unit } = instruction.static;
-    instruction.instance = this.freeInstance(unit);
+    const free = this.freeInstance(unit);
+    instruction.instance = free >= 0 ? free : this.reserving(unit)[0]!.instance;
     instruction.producers = reads.map((register) => writers[register]);
     if (writes >= 0) writers[writes] = instruction;
     this.dispatched.push(instruction);

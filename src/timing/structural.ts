@@ -3,6 +3,8 @@ import type { Unit } from '../../isa/work.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Cause } from './causes.ts';
 import type { InFlight } from './in-flight.ts';
+import type { Lifted } from './lifted.ts';
+import { isLifted } from './lifted.ts';
 import { phaseOf } from './memory/access.ts';
 import type { MemorySystem } from './memory/memory.ts';
 import type { Units } from './units.ts';
@@ -18,6 +20,8 @@ export interface Scene {
   readonly inFlight: readonly InFlight[];
   /** The product onto which the instruction in question accumulates inside the array (UA-16). */
   readonly chain: InFlight | undefined;
+  /** Waits that do not count. */
+  readonly lifted: Lifted | undefined;
 }
 
 export type Hazard = (scene: Scene, head: InFlight, wait: Wait) => void;
@@ -31,10 +35,13 @@ export const UNIT_CAUSE: Readonly<Record<Unit, Cause>> = {
 };
 
 /** UA-26: every unit of the kind is closed. The occupant of the one that opens first is named. */
-export function findUnitBusy({ units, cycle, chain }: Scene, head: InFlight, wait: Wait): void {
+export function findUnitBusy(scene: Scene, head: InFlight, wait: Wait): void {
+  const { units, cycle, chain, lifted } = scene;
   const { unit } = head.static;
   if (unit === 'dma' || units.openInstance(unit, cycle, chain) >= 0) return;
-  wait.add(UNIT_CAUSE[unit], units.firstToOpen(unit, chain).id);
+  const occupant = units.firstToOpen(unit, chain);
+  const cause = UNIT_CAUSE[unit];
+  if (!isLifted(lifted, cause, head, occupant)) wait.add(cause, occupant.id);
 }
 
 /** UA-28: as many accesses are under way as may be. The oldest is named. */
@@ -44,6 +51,7 @@ export function findQueueFull(scene: Scene, head: InFlight, wait: Wait): void {
   let oldest: InFlight | undefined;
   for (const other of scene.inFlight) {
     if (!other.answer || other.writeBackCycle <= scene.cycle) continue;
+    if (isLifted(scene.lifted, 'structural.queue', head, other)) continue;
     accesses++;
     oldest ??= other;
   }
@@ -53,17 +61,20 @@ export function findQueueFull(scene: Scene, head: InFlight, wait: Wait): void {
 }
 
 /** UA-28: the first bank is not ready, though the access before has let go of the bus. */
-export function findBankBusy({ units, memory, cycle }: Scene, head: InFlight, wait: Wait): void {
+export function findBankBusy(scene: Scene, head: InFlight, wait: Wait): void {
+  const { units, memory, cycle, inFlight, lifted } = scene;
   if (!head.request || isBusTaken(units, cycle)) return;
-  const holder = memory.bankHolder(head.request, cycle + 1);
-  if (holder >= 0) wait.add('structural.bank', holder);
+  const id = memory.bankHolder(head.request, cycle + 1);
+  if (id < 0) return;
+  const holder = inFlight.find((other) => other.id === id)!;
+  if (!isLifted(lifted, 'structural.bank', head, holder)) wait.add('structural.bank', id);
 }
 
 /** UA-28: the access before fills the bus. */
-export function findBusBusy({ units, cycle }: Scene, head: InFlight, wait: Wait): void {
-  if (head.request && isBusTaken(units, cycle)) {
-    wait.add('memory.bandwidth', units.lastAccess()!.id);
-  }
+export function findBusBusy({ units, cycle, lifted }: Scene, head: InFlight, wait: Wait): void {
+  if (!head.request || !isBusTaken(units, cycle)) return;
+  const last = units.lastAccess()!;
+  if (!isLifted(lifted, 'memory.bandwidth', head, last)) wait.add('memory.bandwidth', last.id);
 }
 
 function isBusTaken(units: Units, cycle: number): boolean {

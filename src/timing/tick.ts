@@ -10,6 +10,7 @@ import { FrontEnd } from './front-end.ts';
 import type { InFlight } from './in-flight.ts';
 import { InOrder } from './in-order.ts';
 import { Ledger } from './ledger.ts';
+import type { Lifted } from './lifted.ts';
 import { Scoreboard } from './scoreboard.ts';
 import { Tomasulo } from './tomasulo.ts';
 
@@ -17,7 +18,8 @@ import { Tomasulo } from './tomasulo.ts';
  * Runs the steps of a program through the pipeline of a machine.
  *
  * Each tick has two phases: everything is decided from the state as the last cycle left it, then
- * everything moves; so the order in which stages are visited does not matter.
+ * everything moves; so the order in which stages are visited does not matter. With `lifted` it
+ * leaves out the waits that are lifted; without it nothing is.
  */
 export class TickEngine {
   private readonly listener: Listener;
@@ -31,11 +33,12 @@ export class TickEngine {
     code: readonly StaticInstruction[],
     source: StepSource,
     listener: Listener,
+    lifted?: Lifted,
   ) {
     this.listener = listener;
     this.ledger = new Ledger(machine.pipeline.width, listener);
-    this.frontEnd = new FrontEnd(machine, code, source, listener);
-    this.backEnd = backEndOf(machine, listener);
+    this.frontEnd = new FrontEnd(machine, code, source, listener, lifted);
+    this.backEnd = backEndOf(machine, listener, lifted);
   }
 
   /** Runs to the end, or to the cycle limit. */
@@ -58,6 +61,7 @@ export class TickEngine {
     const leaving = backEnd.decide(cycle, frontEnd.decoded);
     frontEnd.decide(cycle, leaving);
     if (this.isOver()) {
+      ledger.close();
       backEnd.commit();
       return false;
     }
@@ -90,15 +94,15 @@ function isTimed({ doneCycle }: InFlight, cycle: number): boolean {
 }
 
 /** What is behind ID on a machine. */
-function backEndOf(machine: Machine, listener: Listener): BackEnd {
+function backEndOf(machine: Machine, listener: Listener, lifted?: Lifted): BackEnd {
   switch (machine.pipeline.execution) {
     case 'blocking':
     case 'overlapped':
-      return new InOrder(machine, listener);
+      return new InOrder(machine, listener, lifted);
     case 'scoreboard':
-      return new Scoreboard(machine, listener);
+      return new Scoreboard(machine, listener, lifted);
     case 'tomasulo':
-      return new Tomasulo(machine, listener);
+      return new Tomasulo(machine, listener, lifted);
   }
   return machine.pipeline.execution satisfies never;
 }

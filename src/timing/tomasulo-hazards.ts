@@ -1,5 +1,6 @@
 /** Hazards of Tomasulo's machine: what keeps an instruction in ID or in its station, one function each. */
 import type { InFlight } from './in-flight.ts';
+import { isLifted } from './lifted.ts';
 import { overlaps } from './memory/access.ts';
 import type { Hazard, Scene } from './structural.ts';
 import { addPhase, findBankBusy, findBusBusy, findQueueFull, findUnitBusy } from './structural.ts';
@@ -31,12 +32,15 @@ export function isHeld(scene: Scene, instruction: InFlight, scratch: Wait): bool
 
 /** UA-61: the first source whose value is not there. */
 function findRaw(scene: Scene, instruction: InFlight, wait: Wait): void {
-  const { machine, cycle, chain } = scene;
+  const { machine, cycle, chain, lifted } = scene;
   if (!machine.pipeline.dependencies) return;
   const { reads, accumulates } = instruction.static;
   const missing = instruction.producers.findIndex(
     (producer, i) =>
-      producer && isPending(scene, producer) && !(chain !== undefined && reads[i] === accumulates),
+      producer &&
+      isPending(scene, producer) &&
+      !(chain !== undefined && reads[i] === accumulates) &&
+      !isLifted(lifted, 'raw', instruction, producer, reads[i]!),
   );
   if (missing < 0) return;
   const producer = instruction.producers[missing]!;
@@ -60,25 +64,33 @@ export function chainOf(scene: Scene, instruction: InFlight): InFlight | undefin
 }
 
 /** UA-63: a read waits for earlier writes to be done, a write for earlier accesses to have issued. */
-function findMemoryOrder(scene: Scene, { id, request }: InFlight, wait: Wait): void {
+function findMemoryOrder(scene: Scene, instruction: InFlight, wait: Wait): void {
+  const { id, request } = instruction;
   if (!request || !scene.machine.pipeline.dependencies) return;
-  const { cycle } = scene;
+  const { cycle, lifted } = scene;
   const holdsUp = ({ request: other, doneCycle, issueCycle }: InFlight) =>
     request.isWrite ? issueCycle >= cycle : other!.isWrite && doneCycle > cycle;
   const access = scene.inFlight.findLast(
-    (other) => other.id < id && other.request && holdsUp(other) && overlaps(other.request, request),
+    (other) =>
+      other.id < id &&
+      other.request &&
+      holdsUp(other) &&
+      overlaps(other.request, request) &&
+      !isLifted(lifted, 'memory.order', instruction, other),
   );
   if (access) wait.add('memory.order', access.id);
 }
 
 /** UA-60: the reorder buffer, or the stations of the unit, are full. */
-export function findDispatchHazards(scene: Scene, { id, static: s }: InFlight, wait: Wait): void {
-  const { machine, cycle, inFlight } = scene;
+export function findDispatchHazards(scene: Scene, instruction: InFlight, wait: Wait): void {
+  const { machine, cycle, inFlight, lifted } = scene;
+  const { unit } = instruction.static;
   const { reorderBufferEntries, stations } = machine.pipeline;
-  const uncommitted = inFlight.filter(({ commitCycle }) => commitCycle >= cycle);
+  const counts = (p: InFlight) => !isLifted(lifted, 'structural.queue', instruction, p);
+  const uncommitted = inFlight.filter((p) => p.commitCycle >= cycle && counts(p));
   if (uncommitted.length >= reorderBufferEntries) {
-    wait.add('structural.queue', id - reorderBufferEntries);
+    wait.add('structural.queue', instruction.id - reorderBufferEntries);
   }
-  const holders = uncommitted.filter((p) => p.static.unit === s.unit && p.writeBackCycle >= cycle);
+  const holders = uncommitted.filter((p) => p.static.unit === unit && p.writeBackCycle >= cycle);
   if (holders.length >= stations) wait.add('structural.queue', holders[0]!.id);
 }

@@ -7,6 +7,7 @@ import type { Listener } from './events.ts';
 import type { InFlight } from './in-flight.ts';
 import { issueEvent, start } from './in-flight.ts';
 import type { Ledger } from './ledger.ts';
+import type { Lifted } from './lifted.ts';
 import { MemorySystem } from './memory/memory.ts';
 import type { Scene } from './structural.ts';
 import { chainOf, findDispatchHazards, findIssueHazards, isHeld } from './tomasulo-hazards.ts';
@@ -23,6 +24,7 @@ interface Held {
 export class Tomasulo implements BackEnd {
   private readonly machine: Machine;
   private readonly listener: Listener;
+  private readonly lifted: Lifted | undefined;
   private readonly memory: MemorySystem;
   private readonly units: Units;
   private readonly stall = new DispatchStall();
@@ -44,9 +46,10 @@ export class Tomasulo implements BackEnd {
   private readonly held: readonly Held[];
   private heldCount = 0;
 
-  constructor(machine: Machine, listener: Listener) {
+  constructor(machine: Machine, listener: Listener, lifted?: Lifted) {
     this.machine = machine;
     this.listener = listener;
+    this.lifted = lifted;
     this.memory = new MemorySystem(machine);
     this.units = new Units(machine);
     const { width } = machine.pipeline;
@@ -157,12 +160,12 @@ export class Tomasulo implements BackEnd {
 
   /** UA-60: those that get through in the same cycle count for the ones behind them. */
   private decideDispatches(decoded: readonly InFlight[]): void {
-    const { machine, memory, units, cycle } = this;
+    const { machine, memory, units, cycle, lifted } = this;
     this.stall.begin();
     this.dispatching = [];
     for (const instruction of decoded) {
       const inFlight = [...this.buffer, ...this.dispatching];
-      const scene: Scene = { machine, memory, units, cycle, inFlight, chain: undefined };
+      const scene = { machine, memory, units, cycle, inFlight, chain: undefined, lifted };
       const find = (i: InFlight, wait: Wait) => {
         findDispatchHazards(scene, i, wait);
       };
@@ -172,8 +175,8 @@ export class Tomasulo implements BackEnd {
   }
 
   private sceneOf(instruction: InFlight): Scene {
-    const { machine, memory, units, cycle, buffer } = this;
-    const scene = { machine, memory, units, cycle, inFlight: buffer, chain: undefined };
+    const { machine, memory, units, cycle, buffer, lifted } = this;
+    const scene = { machine, memory, units, cycle, inFlight: buffer, chain: undefined, lifted };
     const chain = chainOf(scene, instruction);
     return chain ? { ...scene, chain } : scene;
   }
@@ -182,7 +185,7 @@ export class Tomasulo implements BackEnd {
     const { request, id, cost, static: fixed } = instruction;
     const memoryCycle = cycle + cost.executeCycles;
     const answer = request && this.memory.request(request, id, memoryCycle);
-    instruction.instance = this.units.openInstance(fixed.unit, cycle, chain);
+    instruction.instance = this.units.instanceFor(fixed.unit, cycle, chain);
     start(instruction, cycle, memoryCycle, 0, answer);
     this.units.take(instruction);
   }

@@ -35,9 +35,17 @@ export class Units {
     return occupants.reduce((a, b) => (opensBefore(b!, a!) ? b : a))!;
   }
 
-  /** The instruction starts on its instance. */
+  /** The unit that an instruction starts on: an open one, or the one that it need not wait for. */
+  instanceFor(unit: Unit, cycle: number, chain: InFlight | undefined): number {
+    const open = this.openInstance(unit, cycle, chain);
+    return open >= 0 ? open : this.firstToOpen(unit, chain).instance;
+  }
+
+  /** The instruction starts on its instance; one that is there still, and stays longer, keeps it. */
   take(instruction: InFlight): void {
-    this.occupants[instruction.static.unit][instruction.instance] = instruction;
+    const { instance, openCycle } = instruction;
+    const occupants = this.occupants[instruction.static.unit];
+    if (isOpen(occupants[instance], openCycle)) occupants[instance] = instruction;
   }
 
   /** The latest memory access to issue. */

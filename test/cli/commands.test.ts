@@ -269,10 +269,13 @@ describe('help and version', () => {
     expect(program.commands.map((command) => command.name()).sort()).toEqual([
       'asm',
       'check',
+      'debug',
       'disasm',
       'fmt',
       'isa',
+      'ladder',
       'machines',
+      'report',
       'run',
     ]);
     for (const command of program.commands) {

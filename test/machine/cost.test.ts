@@ -1,15 +1,12 @@
-/** What instructions cost: each rule from UA-11 to UA-15 in cases worked out by hand, and what holds of all. */
-import fc from 'fast-check';
+/** What instructions cost: each rule from UA-10 to UA-14 in cases worked out by hand. */
 import { describe, expect, it } from 'vitest';
-import type { MemoryWork, Work } from '../../isa/work.ts';
 import { SCALAR_WORK, passes } from '../../isa/work.ts';
 import { costOf, foldsOf } from '../../src/machine/cost.ts';
 import type { Machine, MatrixUnit } from '../../src/machine/machine.ts';
+import { PRESETS } from '../../src/machine/presets.ts';
 import { machineNamed } from '../support/run.ts';
-import { randomMachine } from '../support/random-machine.ts';
 
 const BASE = machineNamed('multicycle');
-const BLOCKING = machineNamed('classic5');
 
 describe('UA-11: scalar work', () => {
   it('takes the latency, and closes the unit for the interval', () => {
@@ -17,8 +14,7 @@ describe('UA-11: scalar work', () => {
     expect(costOf(machine, 'alu', SCALAR_WORK)).toEqual({
       executeCycles: 5,
       occupancyCycles: 2,
-      memoryCycles: 1,
-      transferCycles: 0,
+      readCycles: 2,
     });
   });
 });
@@ -116,17 +112,39 @@ describe('UA-12: matrix work', () => {
   for (const { dataflow, array, product, folds, t, cycles } of PRODUCTS) {
     const [m, k, n] = product;
     it(`${m}×${k} · ${k}×${n} on ${array.join('×')}, ${dataflow}: ${folds} folds, ${cycles} cycles`, () => {
-      const mxu: MatrixUnit = { ...BASE.mxu, rows: array[0], columns: array[1], dataflow };
+      const edges = { rows: array[0], columns: array[1] };
+      const mxu: MatrixUnit = { ...BASE.mxu, ...edges, dataflow, weights: 'serial' };
       const work = { kind: 'matrix', m, k, n } as const;
       expect(foldsOf(mxu, work)).toEqual({ folds, t });
       expect(costOf({ ...BASE, mxu }, 'mxu', work)).toEqual({
         executeCycles: cycles,
         occupancyCycles: cycles,
-        memoryCycles: 1,
-        transferCycles: 0,
+        readCycles: cycles,
       });
     });
   }
+});
+
+describe('UA-12: double-buffered folds', () => {
+  /** The cost of (m × k) · (k × n) on an array of 4 × 8, weights of 4 bytes. */
+  const cost = (weightBytesPerCycle: number, m: number, k: number, n: number) => {
+    const weights = { weights: 'double-buffered', weightBytesPerCycle, weightElementBytes: 4 };
+    const mxu = { ...BASE.mxu, rows: 4, columns: 8, ...weights } as MatrixUnit;
+    return costOf({ ...BASE, mxu }, 'mxu', { kind: 'matrix', m, k, n });
+  };
+
+  it('a fold starts when the one before is streamed: I = max(T 5, R 4, 4·8·4/128 = 1)', () => {
+    // ⌈6/4⌉ · ⌈9/8⌉ = 4 folds: 4 + 4·5 + 4 + 8 − 2.
+    expect(cost(128, 5, 6, 9)).toEqual({ executeCycles: 34, occupancyCycles: 20, readCycles: 24 });
+  });
+
+  it('but not before its weights are loaded, which takes R = 4 cycles', () => {
+    expect(cost(128, 1, 6, 9)).toEqual({ executeCycles: 30, occupancyCycles: 16, readCycles: 20 });
+  });
+
+  it('nor before they have arrived: I = ⌈128/10⌉ = 13', () => {
+    expect(cost(10, 5, 6, 9)).toEqual({ executeCycles: 66, occupancyCycles: 52, readCycles: 56 });
+  });
 });
 
 describe('UA-13: element work', () => {
@@ -142,6 +160,11 @@ describe('UA-13: element work', () => {
     });
     return { executeCycles, occupancyCycles };
   };
+
+  it('source tiles are read for as long as the unit is closed (UA-10)', () => {
+    const work = { kind: 'elements', operations: passes(5, 'vec:max', 'sfu:exp') } as const;
+    expect(costOf(machine, 'vec', work).readCycles).toBe(30);
+  });
 
   it('one group: its depth; closed for one interval', () => {
     expect(cost(passes(4, 'vec:add'))).toEqual({ executeCycles: 3, occupancyCycles: 2 });
@@ -167,121 +190,17 @@ describe('UA-13: element work', () => {
   });
 });
 
-describe('UA-14, UA-15: memory work', () => {
-  const access = (rows: number, rowBytes: number, strideBytes: number): MemoryWork => ({
-    kind: 'memory',
-    direction: 'read',
-    address: 4096,
-    rows,
-    rowBytes,
-    strideBytes,
-  });
-  const memory = { latencyCycles: 10, bytesPerCycle: 16, requestsInFlight: 4 };
-  const cost = (machine: Machine, work: MemoryWork) => costOf({ ...machine, memory }, 'dma', work);
-
-  it('rows end to end are one run: ⌈3 · 12 / 16⌉ = 3 cycles', () => {
-    expect(cost(BASE, access(3, 12, 12))).toEqual({
-      executeCycles: 1,
-      memoryCycles: 13,
-      occupancyCycles: 3,
-      transferCycles: 3,
-    });
-  });
-
-  it('rows apart are a run each: 3 · ⌈12 / 16⌉ = 3, 3 · ⌈20 / 16⌉ = 6 cycles', () => {
-    expect(cost(BASE, access(3, 12, 64)).transferCycles).toBe(3);
-    expect(cost(BASE, access(3, 20, 64)).transferCycles).toBe(6);
-    expect(cost(BASE, access(3, 20, -20)).transferCycles).toBe(6);
-    expect(cost(BASE, access(3, 20, 0)).transferCycles).toBe(6);
-  });
-
-  it('one row is one run, whatever its stride', () => {
-    expect(cost(BASE, access(1, 20, 20))).toEqual(cost(BASE, access(1, 20, 64)));
-  });
-
-  it('a blocking machine is closed for the latency too', () => {
-    expect(cost(BLOCKING, access(3, 12, 12))).toMatchObject({
-      memoryCycles: 13,
-      occupancyCycles: 13,
-    });
-  });
-});
-
-const EDGE = fc.integer({ min: 1, max: 64 });
-const WORK: fc.Arbitrary<readonly ['mxu' | 'vec' | 'sfu' | 'dma' | 'alu', Work]> = fc.oneof(
-  fc.constant(['alu', SCALAR_WORK] as const),
-  fc
-    .record({ kind: fc.constant('matrix' as const), m: EDGE, k: EDGE, n: EDGE })
-    .map((work) => ['mxu', work] as const),
-  fc
-    .array(fc.constantFrom('vec:a', 'sfu:b' as const), { minLength: 1, maxLength: 4 })
-    .chain((names) =>
-      EDGE.map(
-        (n) =>
-          ['vec', { kind: 'elements', operations: passes(n, ...(names as 'vec:a'[])) }] as const,
-      ),
-    ),
-  fc
-    .record({
-      kind: fc.constant('memory' as const),
-      direction: fc.constantFrom('read' as const, 'write' as const),
-      address: fc.constant(4096),
-      rows: EDGE,
-      rowBytes: EDGE.map((n) => 4 * n),
-      strideBytes: fc.integer({ min: -64, max: 64 }).map((n) => 4 * n),
-    })
-    .map((work) => ['dma', work] as const),
-);
-
-describe('every cost', () => {
-  const law = (
-    check: (machine: Machine, unit: 'mxu' | 'vec' | 'sfu' | 'dma' | 'alu', work: Work) => void,
-  ) => {
-    const property = fc.property(randomMachine(), WORK, (machine, [unit, work]) => {
-      check(machine, unit, work);
-    });
-    fc.assert(property, { numRuns: 500, seed: 7 });
-  };
-
-  it('is whole and at least one cycle; a unit does not stay closed behind its result', () => {
-    law((machine, unit, work) => {
-      const { executeCycles, memoryCycles, occupancyCycles, transferCycles } = costOf(
-        machine,
-        unit,
-        work,
-      );
-      for (const cycles of [executeCycles, memoryCycles, occupancyCycles]) {
-        expect(Number.isInteger(cycles)).toBe(true);
-        expect(cycles).toBeGreaterThanOrEqual(1);
+describe('UA-14: memory work', () => {
+  for (const direction of ['read', 'write'] as const) {
+    it(`of a ${direction} only the address is known before memory is asked`, () => {
+      const range = { address: 4096, rows: 16, rowBytes: 64, strideBytes: 64 };
+      for (const machine of PRESETS) {
+        expect(costOf(machine, 'dma', { kind: 'memory', direction, ...range })).toEqual({
+          executeCycles: 1,
+          occupancyCycles: 1,
+          readCycles: 1,
+        });
       }
-      expect(transferCycles === 0).toBe(work.kind !== 'memory');
-      expect(transferCycles).toBeLessThan(memoryCycles);
-      expect(occupancyCycles).toBeLessThanOrEqual(
-        work.kind === 'memory' ? memoryCycles : executeCycles,
-      );
     });
-  });
-
-  it('does not fall when there is more to do', () => {
-    law((machine, unit, work) => {
-      if (work.kind !== 'matrix') return;
-      const more = { ...work, m: work.m + 1, k: work.k + 1, n: work.n + 1 };
-      const [less, greater] = [work, more].map((w) => costOf(machine, unit, w).executeCycles);
-      expect(greater!).toBeGreaterThanOrEqual(less!);
-    });
-  });
-
-  it('of an access is no less than its bytes over the bandwidth', () => {
-    law((machine, unit, work) => {
-      if (work.kind !== 'memory') return;
-      const { transferCycles } = costOf(machine, unit, work);
-      const bytes = work.rows * work.rowBytes;
-      expect(transferCycles * machine.memory.bytesPerCycle).toBeGreaterThanOrEqual(bytes);
-    });
-  });
-
-  it('of unknown work is our own fault', () => {
-    const work = { kind: 'dreaming' } as unknown as Work;
-    expect(() => costOf(BASE, 'alu', work)).toThrow('invariant: no cost for alu');
-  });
+  }
 });

@@ -7,11 +7,12 @@ import { MACHINE_PARAMETERS } from '../../src/machine/parameters.ts';
 import { PRESETS, findPreset } from '../../src/machine/presets.ts';
 import { describeParameter, parseMachine, validateMachine } from '../../src/machine/read.ts';
 import { machineHash } from '../../src/run/machines.ts';
-import { randomMachine } from '../support/random-machine.ts';
+import { EXECUTIONS, randomMachine } from '../support/random-machine.ts';
 
 type Group = Record<string, unknown>;
 
-const GOOD: Machine = PRESETS[0]!;
+/** With every group: a cache too. */
+const GOOD: Machine = findPreset('cached')!;
 
 /** Every parameter, with the path to it. */
 function leaves(specs: object, prefix: readonly string[] = []): [string[], Parameter][] {
@@ -28,8 +29,12 @@ const GROUPS = Object.entries(MACHINE_PARAMETERS)
   .map(([key]) => key);
 
 /** A copy of a good machine in which `edit` has changed the group that holds the last key. */
-function edited(path: readonly string[], edit: (group: Group, key: string) => void): unknown {
-  const copy = JSON.parse(JSON.stringify(GOOD)) as Group;
+function edited(
+  path: readonly string[],
+  edit: (group: Group, key: string) => void,
+  good: unknown = GOOD,
+): unknown {
+  const copy = JSON.parse(JSON.stringify(good)) as Group;
   const group = path.slice(0, -1).reduce((inner, key) => inner[key] as Group, copy);
   edit(group, path.at(-1)!);
   return copy;
@@ -56,6 +61,13 @@ function wrongValues(parameter: Parameter): unknown[] {
   return parameter satisfies never;
 }
 
+/** Parameters that have to fit others: see the contradictions. */
+const RELATED = [
+  ...['alu.intervalCycles', 'vec.intervalCycles', 'sfu.intervalCycles', 'sfu.depthCycles'],
+  ...['memory.burstBytes', 'memory.rowBytes', 'cache.lineBytes', 'cache.sizeBytes'],
+  ...['cache.ways', 'pipeline.width'],
+];
+
 const problemsOf = (value: unknown) => validateMachine(value).problems;
 
 describe('every parameter', () => {
@@ -65,7 +77,11 @@ describe('every parameter', () => {
         typeof inner === 'object' ? keysOf(inner!).map((k) => `${key}.${k}`) : [key],
       );
     const known = LEAVES.map(([path]) => path.join('.')).sort();
-    for (const machine of PRESETS) expect(keysOf(machine).sort()).toEqual(known);
+    const others = known.filter((key) => !key.startsWith('cache.'));
+    for (const { cache, ...machine } of PRESETS) {
+      const all = cache ? { cache, ...machine } : machine;
+      expect(keysOf(all).sort()).toEqual(cache ? known : others);
+    }
   });
 
   it.each(LEAVES.map(([path, parameter]) => [path.join('.'), path, parameter] as const))(
@@ -89,9 +105,11 @@ describe('every parameter', () => {
     for (const [path, parameter] of LEAVES) {
       if (parameter.kind !== 'whole') continue;
       for (const value of [parameter.low, parameter.high]) {
-        const keys = problemsOf(withValue(path, value)).map(({ key }) => key);
-        // An interval at the top of its range is beyond the latency: another rule says so.
-        expect(keys.filter((key) => !key.endsWith('.intervalCycles'))).toEqual([]);
+        const problems = problemsOf(withValue(path, value));
+        // Where another rule forbids it, that rule speaks, and not the range.
+        expect(problems.filter(({ message }) => message.includes('it must be'))).toEqual([]);
+        if (RELATED.includes(path.join('.'))) continue;
+        expect(problems).toEqual([]);
       }
     }
   });
@@ -113,15 +131,17 @@ describe('what does not belong', () => {
   });
 
   it.each(GROUPS)('group %s missing, or not an object', (group) => {
+    const must = group === 'cache' ? 'it must be null or hold ' : 'it must hold ';
     const missing = problemsOf(edited([group], (all, key) => Reflect.deleteProperty(all, key)));
     expect(missing).toHaveLength(1);
     expect(missing[0]!.key).toBe(group);
-    expect(missing[0]!.message).toMatch(/^is missing; it must hold /);
+    expect(missing[0]!.message).toContain(`is missing; ${must}`);
     for (const value of [null, 3, 'x', [], true]) {
+      if (value === null && group === 'cache') continue;
       expect(problemsOf(withValue([group], value))).toEqual([
         {
           key: group,
-          message: expect.stringMatching(/^is not an object; it must hold /) as unknown,
+          message: expect.stringContaining(`is not an object; ${must}`) as unknown,
         },
       ]);
     }
@@ -177,6 +197,30 @@ describe('contradictions', () => {
   });
 });
 
+/** The presets to start from, what is changed in them, and where the problems then are. */
+const CONTRADICTIONS: readonly (readonly [string, Readonly<Record<string, unknown>>, string[]])[] =
+  [
+    ['scoreboard', { 'pipeline.width': 2 }, ['pipeline.width']],
+    ['tomasulo', { 'pipeline.width': 3 }, []],
+    ['multicycle', { 'pipeline.dependencies': false }, ['pipeline.dependencies']],
+    ['tomasulo', { 'pipeline.dependencies': false }, []],
+    ['classic5', { 'memory.burstBytes': 96, 'memory.rowBytes': 960 }, ['memory.burstBytes']],
+    ['classic5', { 'memory.rowBytes': 1000 }, ['memory.rowBytes']],
+    ['cached', { 'cache.lineBytes': 96, 'cache.sizeBytes': 960 * 4 }, ['cache.lineBytes']],
+    ['cached', { 'cache.sizeBytes': 16_385 }, ['cache.sizeBytes']],
+    ['cached', { cache: null }, []],
+  ];
+
+describe('what only several parameters together show to be wrong', () => {
+  it.each(CONTRADICTIONS)('%s with %j', (name, changes, keys) => {
+    let machine: unknown = findPreset(name);
+    for (const [path, value] of Object.entries(changes)) {
+      machine = edited(path.split('.'), (group, key) => (group[key] = value), machine);
+    }
+    expect(problemsOf(machine).map(({ key }) => key)).toEqual(keys);
+  });
+});
+
 describe('parseMachine', () => {
   it('reads what JSON.stringify wrote', () => {
     for (const machine of PRESETS) {
@@ -197,9 +241,24 @@ describe('parseMachine', () => {
     });
     fc.assert(property, { numRuns: 300, seed: 6 });
   });
+
+  it.each(EXECUTIONS)('accepts those that are restricted to %s, and they are', (execution) => {
+    const property = fc.property(randomMachine({ executions: [execution] }), (machine) => {
+      expect(validateMachine(machine).problems).toEqual([]);
+      expect(machine.pipeline.execution).toBe(execution);
+    });
+    fc.assert(property, { numRuns: 300, seed: 7 });
+  });
 });
 
 describe('presets', () => {
+  it('are the ladder, in order', () => {
+    expect(PRESETS.map(({ name }) => name)).toEqual([
+      ...['classic5', 'classic5-fwd', 'multicycle', 'cached', 'scoreboard'],
+      ...['tomasulo1', 'tomasulo', 'tomasulo4', 'gemmini16', 'tpu-mini', 'tpuv1', 'ideal'],
+    ]);
+  });
+
   it('are found by name, and nothing else is', () => {
     for (const machine of PRESETS) expect(findPreset(machine.name)).toBe(machine);
     expect(findPreset('classic')).toBeUndefined();

@@ -98,7 +98,7 @@ describe('runProgram', () => {
     });
     expect(headers).toHaveLength(1);
     const [header] = headers as [RunHeader];
-    expect(header).toMatchObject({ schema: 'lasm-log/1', machine, engine: 'tick' });
+    expect(header).toMatchObject({ schema: 'lasm-log/1', machine, engine: 'event' });
     expect(header.program.hash).toBe(report.program.hash);
     expect(header.machineHash).toBe(report.machine.hash);
     expect(header.program.listing[1]).toEqual({

@@ -26,17 +26,18 @@ describe('deadlock', () => {
   });
 
   it('is noticed in the cycle in which nothing moves any more', () => {
-    // No machine file can say this: the reorder buffer has no entry.
+    // No machine file can say this: there is no way for a result to its register.
     const tomasulo = machineNamed('tomasulo1');
-    const machine = { ...tomasulo, pipeline: { ...tomasulo.pipeline, reorderBufferEntries: 0 } };
+    const pipeline = { ...tomasulo.pipeline, writePorts: 0, stations: 1 };
+    const machine = { ...tomasulo, pipeline };
     const code: StaticInstruction[] = [
       { unit: 'alu', reads: [], writes: 40, accumulates: -1, control: 'next', target: -1 },
     ];
     const steps = [0, 1, 2].map(() => ({ pc: 0, nextPc: 1, work: SCALAR_WORK }));
     const engine = new TickEngine(machine, code, { next: () => steps.shift() }, () => undefined);
-    // #0 would have to wait for its own commit; in cycle 2 IF and ID are full.
+    // #0 is done in cycle 4, and keeps its station; IF and ID are full.
     expect(() => engine.run()).toThrow(
-      'invariant: deadlock in cycle 2: #0 waits for #0 (structural.queue)',
+      'invariant: deadlock in cycle 4: #1 waits for #0 (structural.queue)',
     );
   });
 });

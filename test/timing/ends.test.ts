@@ -1,4 +1,4 @@
-/** How runs end: whole, cut off, trapped (UA-2, UA-33); and the causes that a machine can name. */
+/** How runs end: whole, cut off, trapped (UA-2, UA-35); and the causes that a machine can name. */
 import { describe, expect, it } from 'vitest';
 import { CAUSES, CAUSE_BIT, causesIn, possibleCauses } from '../../src/timing/causes.ts';
 import { renderReport } from '../../src/reports/text.ts';
@@ -38,7 +38,7 @@ describe('a whole run', () => {
   });
 });
 
-describe('UA-33: a run that is cut off', () => {
+describe('UA-35: a run that is cut off', () => {
   it('has the cycles and charges that there were', () => {
     const whole = run(LOAD);
     for (let maxCycles = 1; maxCycles < whole.report.cycles; maxCycles++) {
@@ -66,7 +66,7 @@ describe('UA-33: a run that is cut off', () => {
   });
 });
 
-describe('UA-33: a run that traps', () => {
+describe('UA-35: a run that traps', () => {
   it('leaves out the instruction that traps', () => {
     const trapped = run(trapping('IDIV r2, r1, r1', 0));
     const { trap, vm, events, report } = trapped;

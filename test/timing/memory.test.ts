@@ -91,6 +91,20 @@ describe('DRAM (UA-40, UA-41)', () => {
     expect(ask(0, 0, { rowBytes: 128 })).toMatchObject({ doneCycle: 38, transferCycles: 8 });
   });
 
+  it('counts the bursts in which rows lie, end to end or apart (UA-41)', () => {
+    const moved = (change: Partial<MemoryWork>) => memoryOf(BANKS).ask(0, 4096, change);
+    expect(moved({ rows: 3, rowBytes: 12, strideBytes: 12 }).transferCycles).toBe(4);
+    expect(moved({ rows: 3, rowBytes: 12, strideBytes: 64 }).transferCycles).toBe(12);
+    expect(moved({ rows: 3, rowBytes: 12, strideBytes: -12 }).transferCycles).toBe(8);
+    expect(moved({ rows: 3, rowBytes: 12, strideBytes: 0 }).transferCycles).toBe(4);
+    expect(moved({ rows: 1, strideBytes: 0 })).toEqual(moved({ rows: 1, strideBytes: 128 }));
+  });
+
+  it('is closed for all of an access on a blocking machine', () => {
+    const { ask } = memoryOf({ ...machineNamed('classic5'), memory: BANKS.memory });
+    expect(ask(5, 0)).toMatchObject({ doneCycle: 39, transferCycles: 4, occupancyCycles: 34 });
+  });
+
   it('has banks that work at the same time, and one bus', () => {
     const { ask } = memoryOf(BANKS);
     expect(ask(0, 0).doneCycle).toBe(34);

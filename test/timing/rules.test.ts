@@ -54,7 +54,7 @@ const FETCHING: readonly Case[] = [
     machine: forwarding,
     lines: BRANCH(1),
     diagram: ['0: IF ID EX MEM WB', '1: IF ID EX MEM WB', '4: IF ID EX MEM WB'],
-    // UA-31: the successor waits for the branch, from behind its issue to its own ID.
+    // UA-31, UA-33: the successor waits for the branch, from behind its issue to its own ID.
     charges: [['control', 2, 1, 'control']],
   },
   {
@@ -283,7 +283,10 @@ const CHAINING: readonly Case[] = [
 
 const FILL = (t: number) => `FILL t${t}, 0, rows=1, cols=1`;
 const DATA = '.data\nM: .f32 2, 4 = zeros()\nN: .f32 2, 4 = zeros()\n.show M\n.show N\n.text\n';
-/** Columns of M and N: two rows of 4 bytes, 16 bytes apart, take 2 cycles on the bus (UA-15). */
+/** Bursts of a row of M or N, one in each cycle on the bus. */
+const narrow = (memory: Partial<Machine['memory']> = {}) =>
+  changed('multicycle', { memory: { burstBytes: 16, bytesPerCycle: 16, ...memory } });
+/** Columns of M and N: two rows of 4 bytes, 16 bytes apart, are 2 such bursts (UA-40). */
 const COLUMN = 'rows=2, cols=1, stride=16';
 
 const RESOURCES: readonly Case[] = [
@@ -357,7 +360,7 @@ const RESOURCES: readonly Case[] = [
   },
   {
     rule: 'UA-10, UA-25: scalar registers are read at issue, and free from then on',
-    machine: multicycle,
+    machine: narrow(),
     // The STORE reads its tile for two cycles, its address for none.
     lines: `${DATA}LI r1, 0\nFILL t0, 0, rows=2, cols=1\nSTORE [M + r1], t0, stride=16\nLI r1, 1\nHALT`,
     diagram: [
@@ -371,8 +374,8 @@ const RESOURCES: readonly Case[] = [
   },
   {
     rule: 'UA-28, UA-30: a full queue comes before a bus that is busy as well',
-    machine: changed('multicycle', { memory: { requestsInFlight: 1, bytesPerCycle: 8 } }),
-    // 32 bytes take 4 cycles on the bus, and 12 + 4 in MEM.
+    machine: narrow({ requestsInFlight: 1, bytesPerCycle: 8 }),
+    // 32 bytes are 2 bursts of 2 cycles on the bus, and 12 + 4 cycles in MEM.
     lines: `${DATA}LOAD t0, [M]\nLOAD t1, [N]\nHALT`,
     diagram: [
       '0: IF ID EX MEM*16 WB',
@@ -399,7 +402,7 @@ const RESOURCES: readonly Case[] = [
   },
   {
     rule: 'UA-29, UA-30: holes between rows count, and the bus comes before the order',
-    machine: multicycle,
+    machine: narrow(),
     lines: `${DATA}FILL t0, 0, rows=2, cols=1\nSTORE [M], t0\nLOAD t1, [M + 8], ${COLUMN}\nHALT`,
     diagram: [
       '0: IF ID EX*2 MEM WB',
@@ -415,7 +418,7 @@ const RESOURCES: readonly Case[] = [
   },
   {
     rule: 'UA-29: a load from elsewhere overtakes the store',
-    machine: multicycle,
+    machine: narrow(),
     lines: `${DATA}FILL t0, 0, rows=2, cols=1\nSTORE [M], t0\nLOAD t1, [N], ${COLUMN}\nHALT`,
     diagram: [
       '0: IF ID EX*2 MEM WB',

@@ -31,11 +31,10 @@ export class Accesses {
 
   addHazards(access: MemoryWork, cycle: number, wait: Wait): void {
     this.addQueue(cycle, wait);
-    this.addBank(access, cycle, wait);
     if (cycle < this.openAt) {
       wait.add(CAUSE_NUMBER['memory.bandwidth'], this.latest, NONE);
       wait.mayChange(this.openAt, cycle);
-    }
+    } else this.addBank(access, cycle, wait);
     if (access.direction === 'read') this.addOrder(access, cycle, wait);
   }
 

@@ -34,8 +34,9 @@ export class Blocking implements Issuer {
   readonly wait = new Wait();
   mem = 0;
   written = 0;
-  ready = 0;
+  private ready = 0;
   occupancyCycles = 0;
+  latencyCycles = 0;
   private readonly stream: Stream;
   private readonly memory: MemoryModel;
   private readonly registers = new Registers();
@@ -78,6 +79,7 @@ export class Blocking implements Issuer {
         longest = until;
         named = register;
       }
+      wait.mayChange(registers.ready[register] - 1, cycle); // then it is no longer than the unknown
       wait.mayChange(registers.ready[register], cycle);
       if (registers.isLoad[register]) wait.mayChange(registers.mem[register], cycle);
     }
@@ -132,8 +134,17 @@ export class Blocking implements Issuer {
     }
     const result = stream.access ? this.written : executed;
     this.ready = this.forwarding ? result : this.written + 1; // UA-21
+    this.latencyCycles = this.unobstructedCycles(cycle, executed);
     this.enterExecute(executed, id);
     if (stream.writes >= 0) this.noteWriter(stream.writes, id);
+  }
+
+  /** IssueEvent.latencyCycles: without the time for which MEM does not take it. */
+  private unobstructedCycles(cycle: number, executed: number): number {
+    const { stream, forwarding, mem, written } = this;
+    if (stream.writes < 0) return executed - cycle + written - mem;
+    if (forwarding && !stream.access) return executed - cycle;
+    return executed - cycle + this.ready - mem;
   }
 
   private enterExecute(executed: number, id: number): void {

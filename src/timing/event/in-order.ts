@@ -21,9 +21,9 @@ export interface Issuer {
   /** The cycles in which it enters MEM and WB. */
   readonly mem: number;
   readonly written: number;
-  /** From this cycle on a reader of its result can issue. */
-  readonly ready: number;
   readonly occupancyCycles: number;
+  /** As in IssueEvent. */
+  readonly latencyCycles: number;
 }
 
 export class InOrder {
@@ -36,7 +36,6 @@ export class InOrder {
   private issued = NONE;
   /** Cycles of the run so far. */
   private cycles = 0;
-  private retired = 0;
   private oldestUnfinished: number | undefined = undefined;
 
   constructor(
@@ -67,7 +66,8 @@ export class InOrder {
       this.finishInstruction(fetched, decoded, issued);
       isLate = stream.isWaitedFor;
       fetched = isLate ? issued + stream.executeCycles : decoded; // UA-5, UA-6
-      this.outlet?.emitBefore(Math.min(fetched, issued + 1)); // the charge of this issue is open
+      // The charge of this issue is open, and behind the limit nothing is to come.
+      this.outlet?.emitBefore(Math.min(fetched, issued + 1, this.limit));
     }
     const resolved = isLate ? fetched : 0;
     return this.finish(resolved, !stream.isOver);
@@ -96,8 +96,7 @@ export class InOrder {
   private finishInstruction(fetched: number, decoded: number, issued: number): void {
     const retires = this.issuer.written + 1;
     if (retires > this.cycles) this.cycles = retires;
-    if (retires < this.limit) this.retired++;
-    else this.oldestUnfinished ??= this.stream.pc;
+    if (retires >= this.limit) this.oldestUnfinished ??= this.stream.pc;
     if (this.outlet) this.announce(this.outlet, fetched, decoded, issued);
     this.issued = issued;
     this.id++;
@@ -114,7 +113,7 @@ export class InOrder {
       cycle: issued,
       id,
       unit: UNITS[stream.unit],
-      latencyCycles: (stream.writes >= 0 ? issuer.ready : issuer.written) - issued,
+      latencyCycles: issuer.latencyCycles,
       occupancyCycles: issuer.occupancyCycles,
       macs: macsOf(stream.work),
       bytes: bytesOf(stream.work),
@@ -137,7 +136,7 @@ export class InOrder {
     this.outlet?.finish(cycles, isCutOff);
     return {
       cycles,
-      instructions: isCutOff ? this.retired : this.id,
+      instructions: this.id,
       cutOffAt: isCutOff ? (this.oldestUnfinished ?? 0) : undefined,
     };
   }

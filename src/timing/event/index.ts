@@ -27,8 +27,8 @@ export interface EventOptions extends TimingOptions {
 }
 
 /**
- * Times the instructions of `source` on a machine. The listener hears the events in the order of
- * their cycles; those of one cycle come in no particular order, but charges behind their last cycle.
+ * Times the instructions of `source` on a machine. The listener hears the events in the order that
+ * TimingEvent promises.
  */
 export function runEvents(
   machine: Machine,

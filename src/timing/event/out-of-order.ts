@@ -19,8 +19,6 @@ export interface Core {
   oldest(): number;
   /** Whether all of them are in their last stage in the cycle before. */
   isLeaving(cycle: number): boolean;
-  /** Instructions that have retired. */
-  readonly retired: number;
 }
 
 export class OutOfOrder {
@@ -32,11 +30,11 @@ export class OutOfOrder {
   private readonly limit: number;
   private readonly width: number;
   private readonly slots: IssueSlots;
-  /** Why the oldest instruction in ID was not dispatched, and up to which cycle that held. */
-  private readonly held = new Wait();
+  /** Who was kept in ID by a dispatch hazard, and why: in this cycle, and in the one before. */
+  private held = new Wait();
   private heldId = NONE;
-  private heldUntil = NONE;
-  private readonly trial = new Wait();
+  private heldBefore = new Wait();
+  private heldBeforeId = NONE;
   private readonly rest = new Wait();
   private restId = NONE;
 
@@ -67,14 +65,13 @@ export class OutOfOrder {
       slots.clear();
       core.advance(cycle, slots);
       const oldest = front.oldest();
-      const isHeld = this.dispatch(cycle);
+      this.dispatch(cycle);
       front.decode(cycle);
       front.fetch(cycle);
       if (this.isEmpty()) return this.finish(cycle, false);
-      this.chargeRest(cycle, isHeld, oldest);
+      this.chargeRest(oldest);
       const next = this.nextCycle(cycle);
       slots.settle(cycle, next, this.rest, this.restId);
-      if (isHeld) this.heldUntil = next;
       this.outlet?.emitBefore(cycle);
       cycle = next;
     }
@@ -91,35 +88,34 @@ export class OutOfOrder {
     return front.isOver && front.oldest() < 0 && core.isLeaving(limit);
   }
 
-  /** Dispatches up to W instructions in program order; whether the first had to wait. */
-  private dispatch(cycle: number): boolean {
+  /** Dispatches up to W instructions in program order, up to the first that has to wait. */
+  private dispatch(cycle: number): void {
     const { decoding } = this.front;
     const { pool } = this.flow;
+    [this.held, this.heldBefore] = [this.heldBefore, this.held];
+    this.heldBeforeId = this.heldId;
+    this.heldId = NONE;
     for (let n = 0; n < this.width && decoding.length > 0; n++) {
       const slot = decoding.first();
-      if (pool.decoded[slot] >= cycle) return false;
-      if (!this.core.dispatch(slot, cycle, this.trial)) {
-        this.flow.mayHappen(this.trial.until, cycle);
-        if (n > 0) return false;
-        this.held.copy(this.trial);
+      if (pool.decoded[slot] >= cycle) return;
+      if (!this.core.dispatch(slot, cycle, this.held)) {
         this.heldId = pool.id[slot];
-        return true;
+        return;
       }
       decoding.removeAt(0);
     }
-    return false;
   }
 
   /** UA-32: what the slots are charged to that no dispatched instruction takes. */
-  private chargeRest(cycle: number, isHeld: boolean, oldest: number): void {
-    const { rest, held, front, flow } = this;
+  private chargeRest(oldest: number): void {
+    const { rest, front, flow } = this;
     const first = oldest >= 0 ? oldest : front.fetching.first();
-    if (isHeld || this.heldUntil === cycle) {
-      rest.copy(held); // also in the cycle in which it is dispatched at last
-      this.restId = this.heldId;
+    const id = first >= 0 ? flow.pool.id[first] : front.nextId;
+    if (id === this.heldId || id === this.heldBeforeId) {
+      rest.copy(id === this.heldId ? this.held : this.heldBefore);
+      this.restId = id;
       return;
     }
-    const id = first >= 0 ? flow.pool.id[first] : front.nextId;
     const isControl = first >= 0 ? flow.pool.isLate[first] === 1 : front.isWaiting;
     this.restId = isControl ? id : NONE;
     if (isControl) setPlain(rest, CAUSE_NUMBER.control, id - 1);
@@ -148,7 +144,6 @@ export class OutOfOrder {
     outlet?.finish(cycles, isCutOff);
     const oldest = core.oldest() >= 0 ? core.oldest() : front.oldest();
     const pc = oldest >= 0 ? flow.pool.pc[oldest] : 0;
-    const instructions = isCutOff ? core.retired : front.nextId;
-    return { cycles, instructions, cutOffAt: isCutOff ? pc : undefined };
+    return { cycles, instructions: front.nextId, cutOffAt: isCutOff ? pc : undefined };
   }
 }

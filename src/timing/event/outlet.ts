@@ -1,32 +1,43 @@
 /** The way out for events: in the order of cycles, however they come in. */
 import type { Listener, TimingEvent } from '../events.ts';
 
-/** An event and the cycle at which it is emitted: for a charge, the one behind its last. */
+/** An event, the cycle at which it is emitted, and its place among the events of that cycle. */
 interface Entry {
   readonly at: number;
   readonly order: number;
   readonly event: TimingEvent;
 }
 
-/**
- * A heap of events that are not due yet. Events of one cycle come out as they were put in, but
- * charges, which are about earlier cycles, before all others. Its size is bounded by what can be
- * in flight at once.
- */
+/** The order within a cycle that TimingEvent promises: charges, then from the last stage up. */
+const ORDER = ['charge', 'retire', 'CT', 'WB', 'MEM', 'issue', 'RS', 'RO', 'ID', 'fetch'];
+const RANK = Object.fromEntries(ORDER.map((name, i) => [name, i]));
+/** More than there are instructions. */
+const PER_RANK = 2 ** 48;
+
+/** A heap of events that are not due yet. Its size is bounded by what can be in flight at once. */
 export class Outlet {
   private readonly listener: Listener;
   private readonly heap: Entry[] = [];
-  private count = 0;
 
   constructor(listener: Listener) {
     this.listener = listener;
   }
 
   put(event: TimingEvent): void {
-    const isCharge = event.kind === 'charge';
-    const at = isCharge ? event.cycle + event.cycles : event.cycle;
-    const order = isCharge ? -1 / ++this.count : ++this.count;
-    this.rise({ at, order, event });
+    switch (event.kind) {
+      case 'charge':
+        return this.rise({ at: event.cycle + event.cycles, order: event.slot, event });
+      case 'end':
+        throw new Error('invariant: the end is emitted by finish');
+      case 'stage':
+      case 'fetch':
+      case 'issue':
+      case 'retire': {
+        const rank = RANK[event.kind === 'stage' ? event.stage : event.kind];
+        return this.rise({ at: event.cycle, order: rank * PER_RANK + event.id, event });
+      }
+    }
+    return event satisfies never;
   }
 
   /** Emits all events before `cycle`; nobody may put in an earlier one after this. */

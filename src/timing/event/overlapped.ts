@@ -14,8 +14,9 @@ export class Overlapped implements Issuer {
   readonly wait = new Wait();
   mem = 0;
   written = 0;
-  ready = 0;
+  private ready = 0;
   occupancyCycles = 0;
+  latencyCycles = 0;
   private readonly stream: Stream;
   private readonly memory: MemoryModel;
   private readonly units: Units;
@@ -149,6 +150,7 @@ export class Overlapped implements Issuer {
     }
     const result = stream.access ? this.written : this.mem;
     this.ready = this.forwarding ? result : this.written + 1; // UA-21
+    this.latencyCycles = (stream.writes >= 0 ? this.ready : this.written) - cycle;
     this.registers.read(stream, id, cycle + readCycles);
     if (stream.writes >= 0) this.noteWriter(stream.writes, unitIndex, cycle, id);
   }

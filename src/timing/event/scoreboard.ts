@@ -10,7 +10,6 @@ import { SlotList } from './slots.ts';
 import { Wait } from './wait.ts';
 
 export class Scoreboard implements Core {
-  retired = 0;
   private readonly flow: Flow;
   /** Dispatched, up to and with WB, in program order: each of them keeps a unit reserved. */
   private readonly reserved: SlotList;
@@ -52,7 +51,6 @@ export class Scoreboard implements Core {
       if (flow.pool.written[slot] < cycle) {
         reserved.removeAt(i);
         flow.retire(slot, cycle);
-        this.retired++;
       } else i++;
     }
   }

@@ -1,4 +1,5 @@
 /** The reservation stations: who waits there, for what, and who issues (UA-61 to UA-63). */
+import type { MemoryWork } from '../../../isa/work.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { Flow } from './flow.ts';
 import type { IssueSlots } from './issue-slots.ts';
@@ -116,19 +117,23 @@ export class Stations {
   /** UA-28 and UA-63. */
   private addMemory(slot: number, cycle: number): void {
     const { flow, wait, machine } = this;
-    const { pool, memory } = flow;
+    const { pool } = flow;
     this.addQueue();
-    const bank = memory.firstBank(pool.access[slot]!);
-    if (bank >= 0 && memory.bankReadyAt(bank) > cycle + 1) {
-      wait.add(CAUSE_NUMBER['structural.bank'], memory.bankUser(bank), NONE);
-      wait.mayChange(memory.bankReadyAt(bank) - 1, cycle);
-    }
     if (cycle < this.openAt) {
       this.closedKinds |= 1 << UNIT_NUMBER.dma;
       wait.add(CAUSE_NUMBER['memory.bandwidth'], this.latestAccess, NONE);
       wait.mayChange(this.openAt, cycle);
-    }
+    } else this.addBank(pool.access[slot]!, cycle);
     if (machine.pipeline.dependencies) this.addOrder(slot, cycle);
+  }
+
+  private addBank(access: MemoryWork, cycle: number): void {
+    const { wait } = this;
+    const { memory } = this.flow;
+    const bank = memory.firstBank(access);
+    if (bank < 0 || memory.bankReadyAt(bank) <= cycle + 1) return;
+    wait.add(CAUSE_NUMBER['structural.bank'], memory.bankUser(bank), NONE);
+    wait.mayChange(memory.bankReadyAt(bank) - 1, cycle);
   }
 
   private addQueue(): void {

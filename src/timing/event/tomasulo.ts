@@ -11,7 +11,6 @@ import { Stations } from './stations.ts';
 import type { Wait } from './wait.ts';
 
 export class Tomasulo implements Core {
-  retired = 0;
   private readonly flow: Flow;
   private readonly machine: Machine;
   /** The reorder buffer: dispatched and not retired, in program order. */
@@ -55,7 +54,6 @@ export class Tomasulo implements Core {
       flow.retire(buffer.items[count++], cycle);
     }
     if (count > 0) buffer.removeFirst(count);
-    this.retired += count;
   }
 
   private freeStations(): void {
