@@ -7,6 +7,7 @@ import { verifyProgram } from '../../src/program/verify.ts';
 import { runProgram } from '../../src/run/run.ts';
 import { TickEngine } from '../../src/timing/tick.ts';
 import { Vm } from '../../src/vm/vm.ts';
+import { benchEngines } from './engines.ts';
 import { NO_FILES, assembleText } from '../support/run.ts';
 import { measure, rate } from './measure.ts';
 import { generatedSource, loopedHazards } from './programs.ts';
@@ -55,4 +56,5 @@ function benchAssembler(): void {
 }
 
 benchEngine();
+benchEngines();
 benchAssembler();
