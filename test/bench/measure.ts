@@ -21,9 +21,11 @@ export function measure(work: () => void, runs = 5): Measurement {
   };
 }
 
-/** `3.21 M cycles/s (2.98 to 3.40)`. */
+/** `3.21 M cycles/s (2.98 to 3.40)`, in thousands where millions would be too coarse. */
 export function rate(amount: number, unit: string, time: Measurement): string {
-  const millions = (ms: number) => (amount / ms / 1000).toFixed(2);
   const { medianMs, fastestMs, slowestMs } = time;
-  return `${millions(medianMs)} M ${unit}/s (${millions(slowestMs)} to ${millions(fastestMs)})`;
+  const isSlow = amount / medianMs < 1000;
+  const figure = (ms: number) => ((amount / ms) * (isSlow ? 1 : 1e-3)).toFixed(isSlow ? 0 : 2);
+  const range = `${figure(slowestMs)} to ${figure(fastestMs)}`;
+  return `${figure(medianMs)} ${isSlow ? 'k' : 'M'} ${unit}/s (${range})`;
 }
