@@ -12,6 +12,7 @@ import type { Step } from '../../src/vm/step.ts';
 import { Vm } from '../../src/vm/vm.ts';
 import type { CompareOptions } from '../support/compare-engines.ts';
 import { enginePair } from '../support/engine-pair.ts';
+import { accessProgram } from '../support/access-program.ts';
 import { anyMachine } from '../support/any-machine.ts';
 import { randomProgram } from '../support/random-program.ts';
 import { tileProgram } from '../support/tile-program.ts';
@@ -35,6 +36,8 @@ export interface CorpusSize {
   readonly pairs: number;
   /** Programs of products and other work on a few tiles, with a random machine each. */
   readonly tilePrograms: number;
+  /** Programs of loads and stores of a few bytes, with a random machine each. */
+  readonly accessPrograms: number;
 }
 
 /** Random programs on every preset, and random programs on random machines; always the same. */
@@ -55,7 +58,10 @@ export function makeCorpus(size: CorpusSize): Trial[] {
   const onTiles = fc
     .sample(fc.tuple(tileProgram, anyMachine), { seed: SEED, numRuns: size.tilePrograms })
     .map(([{ program }, machine]) => trial(machine, execute(program, {}), {}));
-  return [...onPresets, ...onRandom, ...onTiles];
+  const onBytes = fc
+    .sample(fc.tuple(accessProgram, anyMachine), { seed: SEED, numRuns: size.accessPrograms })
+    .map(([{ program }, machine]) => trial(machine, execute(program, {}), {}));
+  return [...onPresets, ...onRandom, ...onTiles, ...onBytes];
 }
 
 interface Execution {

@@ -1,4 +1,4 @@
-/** `npm run mutate -- [--rule UA-24] [--jobs J]`: do the timing checks notice when a rule is broken? */
+/** `npm run mutate -- [--rule UA-24 …] [--jobs J]`: do the timing checks notice when a rule is broken? */
 import { rmSync, writeFileSync, mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { serialize } from 'node:v8';
@@ -12,9 +12,12 @@ import type { Verdict } from './verdict.ts';
 import { isKilled } from './verdict.ts';
 
 const { values } = parseArgs({
-  options: { rule: { type: 'string' }, jobs: { type: 'string', default: '2' } },
+  options: {
+    rule: { type: 'string', multiple: true, default: [] },
+    jobs: { type: 'string', default: '2' },
+  },
 });
-const SIZE = { programs: 20, pairs: 800, tilePrograms: 800 };
+const SIZE = { programs: 20, pairs: 800, tilePrograms: 800, accessPrograms: 400 };
 const CORPUS = `${OUT_DIR}/corpus.bin`;
 /** What the checks have to notice. */
 const LEAST_KILL_RATE = 0.95;
@@ -50,7 +53,7 @@ async function tryAll(mutations: readonly Mutation[], jobs: number): Promise<Tri
 }
 
 const { rule, jobs } = values;
-const chosen = MUTATIONS.filter((mutation) => rule === undefined || mutation.rule === rule);
+const chosen = MUTATIONS.filter((mutation) => rule.length === 0 || rule.includes(mutation.rule));
 if (chosen.length === 0 || !/^[1-9]\d*$/.test(jobs)) {
   console.error('--rule must be one of the table, as in UA-24; --jobs a whole number from 1 on');
   process.exit(2);
