@@ -17,7 +17,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '2' },
   },
 });
-const SIZE = { programs: 20, pairs: 800, tilePrograms: 800, accessPrograms: 400 };
+const SIZE = { programs: 20, pairs: 800, tilePrograms: 2000, accessPrograms: 400 };
 const CORPUS = `${OUT_DIR}/corpus.bin`;
 /** What the checks have to notice. */
 const LEAST_KILL_RATE = 0.95;

@@ -165,6 +165,7 @@ export const DRAM = [
     'a row goes through all banks',
     'Math.floor((burst * burstBytes) / (rowBytes * banks))',
     'Math.floor((burst * burstBytes) / rowBytes)',
+    'Within a bank this numbers the same rows, one to one.',
   ),
   dram('UA-27', 'a trial keeps the bus', 'this.busFreeCycle = this.busFreeBefore;', ''),
   dram('UA-27', 'a trial keeps the banks', 'this.banks.undo();', ''),

@@ -72,6 +72,7 @@ export const FRONT_END = [
     'control names the last branch, however long ago',
     'this.lastStop >= 0 && this.lastStop === id - 1',
     'this.lastStop >= 0',
+    'Behind the start IF and ID run empty only behind such a branch; no other slot is left over.',
   ),
   front(
     'UA-31',

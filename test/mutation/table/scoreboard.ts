@@ -11,6 +11,7 @@ export const SCOREBOARD = [
     'WAW lets go in the WB of the writer',
     'this.cycle > writer.writeBackCycle',
     'this.cycle >= writer.writeBackCycle',
+    'A WB is written down at the end of its cycle: in that cycle everybody still waits for it.',
   ),
   board(
     'UA-50',
@@ -23,6 +24,7 @@ export const SCOREBOARD = [
     'a unit is free in the WB of who reserved it',
     'p.static.unit === unit && this.cycle <= p.writeBackCycle',
     'p.static.unit === unit && this.cycle < p.writeBackCycle',
+    'A WB is written down at the end of its cycle: in that cycle everybody still waits for it.',
   ),
   board(
     'UA-50',
@@ -62,6 +64,7 @@ export const SCOREBOARD = [
     'operands are read in the WB of their writer',
     'this.cycle > producer.writeBackCycle',
     'this.cycle >= producer.writeBackCycle',
+    'A WB is written down at the end of its cycle: in that cycle everybody still waits for it.',
   ),
   board(
     'UA-51',
@@ -140,6 +143,7 @@ export const SCOREBOARD = [
     'a scalar register is free in the cycle of issue',
     ': this.cycle <= issueCycle',
     ': this.cycle < issueCycle',
+    'An issue is written down at the end of its cycle: in that cycle the register is still held.',
   ),
   board('UA-52', 'later readers hold a result too', 'q.id < writer.id', 'q.id !== writer.id'),
   board(
@@ -213,6 +217,7 @@ export const SCOREBOARD = [
     'the cycle of dispatch is charged to the wait before of anybody',
     'if (!isHeld && this.heldBefore !== oldest) return slot;',
     'if (!isHeld && !this.heldBefore) return slot;',
+    'Who was held in ID is the oldest there in the next cycle, for all before it were dispatched.',
   ),
   dispatch(
     'UA-32',

@@ -87,6 +87,7 @@ export const STATIONS = [
     'a result is forwarded a cycle early',
     'cycle < writeBackCycle :',
     'cycle + 1 < writeBackCycle :',
+    'A WB is known from its own cycle on: before it, every cycle is as early as any other.',
   ),
   hazards(
     'UA-66',
