@@ -1,0 +1,102 @@
+/** Matrix products by tiles: the loops that every lowering with a product in it shares. */
+import type { Integer, Size } from '../kernel/affine.ts';
+import { plus, times } from '../kernel/affine.ts';
+import type { KernelBuilder, Round } from '../kernel/builder.ts';
+import { further } from '../kernel/builder.ts';
+import type { Place, TileValue } from '../kernel/kernel.ts';
+import type { LowerContext } from './context.ts';
+import { ELEMENT_BYTES } from './context.ts';
+
+/** Accumulators side by side, from level 1 on: a tile of a is loaded once for all of them. */
+const MAX_BLOCK = 8;
+
+/** A matrix of which a product needs no more than where it is. */
+export interface Factor {
+  readonly place: Place;
+  /** Bytes from row to row. */
+  readonly stride: number;
+}
+
+/** rows × inner times inner × cols, or times the transpose of cols × inner. */
+export interface Product {
+  readonly a: Factor;
+  readonly b: Factor;
+  readonly rows: Size;
+  readonly inner: number;
+  readonly cols: number;
+  readonly transposed: boolean;
+}
+
+/** What becomes of the sum at rows r and columns c of the product. */
+export type Finish = (sum: TileValue, r: Round, c: Round) => void;
+
+/** The place of row and column in a matrix. */
+export function placeAt({ place, stride }: Factor, row: Integer, col: Integer): Place {
+  return further(place, plus(times(row, stride), times(col, ELEMENT_BYTES)));
+}
+
+/**
+ * For each tile of rows and each block of columns, the sums over the inner dimension in ascending
+ * order, whatever the level; over no elements they are 0.
+ */
+export function multiplyByTiles(
+  builder: KernelBuilder,
+  context: LowerContext,
+  product: Product,
+  finish: Finish,
+): void {
+  const { rows, cols } = product;
+  if (rows === 0 || cols === 0) return;
+  builder.loop('rows', rows, context.tile, (r) => {
+    for (const { from, columns, width } of stretches(cols, context)) {
+      builder.loop('columns', columns, width, (block) => {
+        const start = plus(block.at, from);
+        const cuts = Array.from({ length: Math.ceil(width / context.tile) }, (_, i): Round => {
+          const at = i * context.tile;
+          return { at: plus(start, at), size: Math.min(context.tile, width - at) };
+        });
+        multiplyBlock(builder, context, product, r, cuts, finish);
+      });
+    }
+  });
+}
+
+/** Stretches of columns, each a multiple of the width of its blocks. */
+function stretches(cols: number, { tile, level }: LowerContext) {
+  const block = level === 0 ? 1 : blockOf(Math.ceil(cols / tile));
+  const width = block * tile;
+  const whole = cols - (cols % width);
+  const rest = { from: whole, columns: cols - whole, width: cols - whole };
+  const all = [{ from: 0, columns: whole, width }, rest];
+  return all.filter(({ columns }) => columns > 0);
+}
+
+/** Tiles to a block: a number that divides them evenly, if there is one worth having. */
+function blockOf(tiles: number): number {
+  if (tiles <= MAX_BLOCK) return tiles;
+  for (let block = MAX_BLOCK; block >= MAX_BLOCK / 2; block--) {
+    if (tiles % block === 0) return block;
+  }
+  return MAX_BLOCK;
+}
+
+function multiplyBlock(
+  builder: KernelBuilder,
+  { tile }: LowerContext,
+  { a, b, inner, transposed }: Product,
+  r: Round,
+  columns: readonly Round[],
+  finish: Finish,
+): void {
+  const sums = columns.map(({ size }) => builder.fill(0, r.size, size, 'sum'));
+  builder.pieces('inner', inner, tile, (k) => {
+    const left = builder.load(placeAt(a, r.at, k.at), r.size, k.size, a.stride, 'a');
+    columns.forEach((c, i) => {
+      const [down, across] = transposed ? [c, k] : [k, c];
+      const place = placeAt(b, down.at, across.at);
+      const right = builder.load(place, down.size, across.size, b.stride, 'b');
+      builder.accumulate(sums[i]!, left, right, transposed);
+    });
+  });
+  columns.forEach((c, i) => finish(sums[i]!, r, c));
+}

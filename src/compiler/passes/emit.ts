@@ -1,0 +1,222 @@
+/** Emission: kernels, symbols and loops over layers as the text of a program. */
+import { blt } from '../../../isa/instructions/blt.ts';
+import { iadd } from '../../../isa/instructions/iadd.ts';
+import { li } from '../../../isa/instructions/li.ts';
+import { emitKernel, line } from '../emit/kernel.ts';
+import type { Kernel, TileValue } from '../kernel/kernel.ts';
+import type { Module } from '../module.ts';
+import { NameTable } from '../names.ts';
+import { LAYER } from '../registers.ts';
+import { SPILL_BUFFER } from './allocate.ts';
+import type { Buffer, Plan } from './plan.ts';
+
+/** A section as kernels with registers. */
+export interface EmittedSection {
+  readonly name: string;
+  readonly count: number;
+  readonly kernels: readonly {
+    readonly kernel: Kernel;
+    readonly registers: ReadonlyMap<TileValue, number>;
+  }[];
+}
+
+export interface EmittedRoutine {
+  readonly name: string;
+  readonly sections: readonly EmittedSection[];
+}
+
+export interface EmitOptions {
+  readonly plan: Plan;
+  /** Memory of single kernels: key → elements. */
+  readonly scratch: ReadonlyMap<string, number>;
+  /** Slots of spilled tiles. */
+  readonly spilled: number;
+  /** File that holds the weights, as the program names it. */
+  readonly weightsFile: string;
+  /** Lines above everything, without semicolons. */
+  readonly title: readonly string[];
+  /** Lines of a driver that calls the routines; without one there is one routine, and HALT. */
+  readonly driver:
+    | {
+        readonly data: readonly string[];
+        readonly bss: readonly string[];
+        readonly text: readonly string[];
+      }
+    | undefined;
+  /** Names that the driver uses. */
+  readonly reserved: readonly string[];
+  /** Instruction that ends a routine, as a line. */
+  readonly end: string;
+}
+
+export interface Emitted {
+  readonly text: string;
+  /** Symbol → buffer, of everything that is a symbol. */
+  readonly symbols: ReadonlyMap<string, Buffer>;
+}
+
+const ARENA = 'Arena';
+
+/** The whole program. */
+export function emit(
+  module: Module,
+  routines: readonly EmittedRoutine[],
+  options: EmitOptions,
+): Emitted {
+  return new ProgramWriter(module, options).write(routines);
+}
+
+class ProgramWriter {
+  private readonly module: Module;
+  private readonly options: EmitOptions;
+  private readonly names: NameTable;
+  private readonly symbolOf = new Map<string, string>();
+  private readonly symbols = new Map<string, Buffer>();
+
+  constructor(module: Module, options: EmitOptions) {
+    this.module = module;
+    this.options = options;
+    this.names = new NameTable([ARENA, ...options.reserved]);
+  }
+
+  write(routines: readonly EmittedRoutine[]): Emitted {
+    const { plan, title, driver } = this.options;
+    const buffers = [...plan.buffers.values()];
+    for (const buffer of buffers) this.nameBuffer(buffer);
+    const weights = buffers.filter(({ role }) => role === 'weight');
+    const others = buffers.filter(({ role, arena }) => role !== 'weight' && arena === undefined);
+    const shared = buffers.filter(({ arena }) => arena !== undefined);
+    const lines = [
+      ...title.map((text) => `; ${text}`.trimEnd()),
+      '',
+      `.tile ${this.module.tile}`,
+      ...section('.data', [...weights.map((b) => this.weightLine(b)), ...(driver?.data ?? [])]),
+      ...section('.bss', [
+        ...others.map((b) => this.bufferLine(b)),
+        ...this.scratchLines(),
+        ...(driver?.bss ?? []),
+      ]),
+      ...this.arenaLines(shared),
+      ...this.shows(others),
+      '.text',
+      ...(driver?.text ?? []),
+      ...routines.flatMap((routine) => this.routineLines(routine)),
+    ];
+    return { text: `${lines.join('\n')}\n`, symbols: this.symbols };
+  }
+
+  private nameBuffer(buffer: Buffer): void {
+    const symbol = this.names.unique(symbolName(buffer, this.module.routines.length > 1));
+    this.symbolOf.set(buffer.key, symbol);
+    if (buffer.arena === undefined) this.symbols.set(symbol, buffer);
+  }
+
+  private weightLine(buffer: Buffer): string {
+    const symbol = this.symbolOf.get(buffer.key)!;
+    const file = JSON.stringify(this.options.weightsFile);
+    return `${symbol}: ${typeText(buffer)} = file(${file}, ${JSON.stringify(symbol)})`;
+  }
+
+  private bufferLine(buffer: Buffer): string {
+    return `${this.symbolOf.get(buffer.key)!}: ${typeText(buffer)}`;
+  }
+
+  private scratchLines(): string[] {
+    const { scratch, spilled } = this.options;
+    const { tile } = this.module;
+    const sizes = new Map(scratch);
+    if (spilled > 0) sizes.set(SPILL_BUFFER, spilled * tile * tile);
+    return [...sizes].map(([key, elements]) => {
+      const symbol = this.names.unique(key.replace(/^.*:/, ''));
+      this.symbolOf.set(key, symbol);
+      return `${symbol}: .f32 ${elements}`;
+    });
+  }
+
+  private arenaLines(shared: readonly Buffer[]): string[] {
+    const { arenaElements } = this.options.plan;
+    if (shared.length === 0) return [];
+    return [
+      '.arena',
+      `${ARENA}: .f32 ${arenaElements}  ; shared by what is needed at different times:`,
+      ...shared.map(
+        (b) => `.equ ${this.symbolOf.get(b.key)!}, ${ARENA} + ${b.arena}  ; ${b.shape.join('×')}`,
+      ),
+    ];
+  }
+
+  private shows(buffers: readonly Buffer[]): string[] {
+    if (this.options.driver) return [];
+    const outputs = buffers.filter(({ role }) => role === 'output');
+    return outputs.map((b) => `.show ${this.symbolOf.get(b.key)!}, ${JSON.stringify(b.tensor)}`);
+  }
+
+  private routineLines({ name, sections }: EmittedRoutine): string[] {
+    const label = this.names.unique(name);
+    const isMain = this.options.driver === undefined;
+    return [
+      '',
+      ...(isMain ? [] : [`${label}:`]),
+      ...sections.flatMap((part) => this.sectionLines(part)),
+      '.part ""',
+      this.options.end,
+    ];
+  }
+
+  private sectionLines({ name, count, kernels }: EmittedSection): string[] {
+    const body: string[] = [];
+    let part: string | undefined;
+    for (const { kernel, registers } of kernels) {
+      const own = count > 1 ? withoutNumber(kernel.part) : kernel.part;
+      if (own !== part) body.push('', `.part ${JSON.stringify(own)}`);
+      part = own;
+      const spelled = count > 1 ? { ...kernel, name: withoutNumber(kernel.name) } : kernel;
+      body.push(`; ${kernel.title}`, ...this.kernelLines(spelled, registers));
+    }
+    if (count === 1) return body;
+    const label = this.names.unique(name);
+    const register = `r${LAYER.register}`;
+    return [
+      '',
+      `.part ${JSON.stringify(name)}`,
+      line(li, [register, 0], `${count} layers, one after the other`),
+      `${label}:`,
+      ...body,
+      line(iadd, [register, register, 1]),
+      line(blt, [register, count, label], 'the next layer'),
+    ];
+  }
+
+  private kernelLines(
+    kernel: Kernel,
+    registers: ReadonlyMap<TileValue, number>,
+  ): readonly string[] {
+    const buffers = (key: string) => ({ symbol: this.symbolOf.get(key) ?? key, offset: 0 });
+    return emitKernel(kernel, registers, buffers, (wanted) => this.names.unique(wanted));
+  }
+}
+
+const section = (name: string, lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : [name, ...lines];
+
+/** `layer 0/attention` is `layer/attention` where it stands for all layers. */
+function withoutNumber(name: string): string {
+  return name.replace(/^([^/]*?)[ ._]*\d+(?=\/|$)/, '$1');
+}
+
+function symbolName({ key, tensor, role, weights, shape }: Buffer, isPart: boolean): string {
+  const routine = key.includes(':') ? key.split(':')[0]! : '';
+  const isStack = role === 'weight' ? weights.length > 1 : role === 'state' && shape.length > 2;
+  if (isStack) return tensor.replace(/\b\d+[/._]?/, '');
+  return isPart && role === 'input' ? `${routine}_${tensor}` : tensor;
+}
+
+const DIRECTIVES = { f32: '.f32', bool: '.f32', i32: '.i32' } as const;
+
+/** Symbols have up to four dimensions; those in front are merged. */
+function typeText({ dtype, shape }: Buffer): string {
+  const merged = shape.length > 4 ? [product(shape.slice(0, -3)), ...shape.slice(-3)] : shape;
+  return `${DIRECTIVES[dtype]} ${merged.length === 0 ? 1 : merged.join(', ')}`;
+}
+
+const product = (shape: readonly number[]) => shape.reduce((n, dim) => n * dim, 1);
