@@ -46,7 +46,8 @@ export interface CompileOptions {
   readonly registers?: number;
   /** Code and data around the routines, for models that generate; see generation/. */
   readonly driver?: EmitOptions['driver'];
-  readonly reserved?: readonly string[];
+  /** Lines above the data, such as `.param`. */
+  readonly head?: readonly string[];
   readonly title?: readonly string[];
   /** Told of each pass when it is done; `print` shows what it has made. */
   readonly onPass?: (name: PassName, print: () => string) => void;
@@ -88,7 +89,7 @@ export function compile(graphs: readonly NamedGraph[], options: CompileOptions):
     weightsFile: options.weightsFile,
     title: options.title ?? [module.name],
     driver: options.driver,
-    reserved: options.reserved ?? [],
+    head: options.head ?? [],
     end: isProgram ? '      HALT' : '      JR          r31',
   });
   report('emit', () => emitted.text);

@@ -12,7 +12,14 @@ import { isGreedy } from './options.ts';
 import type { Level, Pick } from './pyramid.ts';
 import { descentLines, levelsAbove, pyramidKernel } from './pyramid.ts';
 import type { Weights } from './weights.ts';
-import { thresholdData, topKKernel, topPKernel, weightsKernel, weightsOf } from './weights.ts';
+import {
+  thresholdData,
+  thresholdSetup,
+  topKKernel,
+  topPKernel,
+  weightsKernel,
+  weightsOf,
+} from './weights.ts';
 
 /** Instructions, and the memory that they need. */
 export interface Choice {
@@ -61,11 +68,9 @@ function sampled(options: GenerationOptions, logits: Level, maxima: readonly Lev
   const filters = filterKernels(options, weights);
   const sums = levelsAbove({ symbol: WEIGHTS, count: logits.count }, 'choice_sums', tile);
   const title = 'weights of groups, so that one can be drawn';
-  const kernels = [
-    weightsKernel(logits, maxima.at(-1)!, weights, sampling.temperature),
-    ...filters,
-    ...(sums.length === 1 ? [] : [pyramidKernel('choice_sums', title, rowSum, sums, tile)]),
-  ];
+  const findWeights = weightsKernel(logits, maxima.at(-1)!, weights, sampling.temperature);
+  const addUp = sums.length === 1 ? [] : [pyramidKernel('choice_sums', title, rowSum, sums, tile)];
+  const lines = (kernels: readonly Kernel[]) => kernels.flatMap((k) => kernelLines(k, tile));
   const shape = `${weights.tiles * tile}, ${tile}`;
   return {
     data: [
@@ -75,7 +80,9 @@ function sampled(options: GenerationOptions, logits: Level, maxima: readonly Lev
     ],
     bss: levelData(sums, 'The weight of each group'),
     text: [
-      ...kernels.flatMap((kernel) => kernelLines(kernel, tile)),
+      ...lines([findWeights]),
+      ...(filters.length === 0 ? [] : [thresholdSetup()]),
+      ...lines([...filters, ...addUp]),
       '; draw a token: first the group it is in, and so on down; each draw has its own number',
       ...descentLines(sums, tile, draw),
     ],

@@ -3,6 +3,7 @@ import { add } from '../../../isa/instructions/add.ts';
 import { div } from '../../../isa/instructions/div.ts';
 import { exp } from '../../../isa/instructions/exp.ts';
 import { less } from '../../../isa/instructions/less.ts';
+import { li } from '../../../isa/instructions/li.ts';
 import { mul } from '../../../isa/instructions/mul.ts';
 import { rowMax } from '../../../isa/instructions/rowmax.ts';
 import { rowSum } from '../../../isa/instructions/rowsum.ts';
@@ -10,10 +11,12 @@ import { select } from '../../../isa/instructions/select.ts';
 import { storeI32 } from '../../../isa/instructions/store-i32.ts';
 import { sub } from '../../../isa/instructions/sub.ts';
 import { transpose } from '../../../isa/instructions/transpose.ts';
+import { line } from '../emit/kernel.ts';
 import { times } from '../kernel/affine.ts';
 import { KernelBuilder, further, placeIn } from '../kernel/builder.ts';
 import type { Kernel, Place, TileValue } from '../kernel/kernel.ts';
 import { ELEMENT_BYTES } from '../lower/context.ts';
+import { LAYER } from '../registers.ts';
 import type { Level } from './pyramid.ts';
 import { overBlocks } from './pyramid.ts';
 
@@ -25,9 +28,15 @@ export interface Weights {
 }
 
 /** Where a search for a threshold keeps its state. */
-export const THRESHOLD = 'choice_threshold';
+const THRESHOLD = 'choice_threshold';
 const IS_BELOW = 'choice_is_below';
 const BITS = 'choice_bits';
+
+/**
+ * Holds the address of THRESHOLD. The same bits are read as an integer and as a float32, so the places
+ * are named without a symbol, which would have only one of the two types.
+ */
+const THRESHOLD_ADDRESS = `r${LAYER.register}`;
 
 /** The bits of float32 numbers below 2, sign and top of the exponent being 0, from the highest. */
 const BIT_COUNT = 30;
@@ -101,7 +110,7 @@ function keepHeaviest(
   value: (weight: TileValue) => TileValue,
 ): void {
   const { tile } = weights;
-  const threshold = placeIn(THRESHOLD);
+  const threshold = placeIn(THRESHOLD_ADDRESS);
   const zero = builder.fill(0, 1, 1);
   builder.storeInteger(threshold, 0);
   builder.loop('bits', BIT_COUNT, 1, ({ at }) => {
@@ -163,12 +172,17 @@ function overTiles(
   });
 }
 
-/** What the search for a threshold needs in memory. */
+/** What has to stand before kernels that search for a threshold. */
+export function thresholdSetup(): string {
+  return line(li, [THRESHOLD_ADDRESS, THRESHOLD], 'an integer and a float32 in turn');
+}
+
+/** What they need in memory. */
 export function thresholdData(): readonly string[] {
   const bits = Array.from({ length: BIT_COUNT }, (_, i) => 2 ** (BIT_COUNT - 1 - i));
   return [
     ';; The lightest weight that is kept, found bit by bit.',
-    `${THRESHOLD}: .f32 1 = zeros()`,
+    `${THRESHOLD}: .i32 1 = zeros()`,
     `${IS_BELOW}: .i32 1 = zeros()`,
     ';; The bits of a float32 below 2, from the highest.',
     `${BITS}: .i32 ${BIT_COUNT} = [${bits.join(', ')}]`,

@@ -35,7 +35,7 @@ export function lowerMatmul(step: Step, context: LowerContext): Kernel {
   const builder = new KernelBuilder(output);
   const [nameA, nameB] = node.inputs;
   const transposed = node.attributes.transposed === true;
-  const { batch, rows, inner, cols } = shapeOf(step, context, transposed);
+  const { batch, rows, inner, cols } = shapeOf(step, context);
   const [a, b, y] = [nameA!, nameB!, output].map((name) => context.placeOf(name));
   const bytes = (columns: number) => columns * ELEMENT_BYTES;
   if (!isEmpty([...batch, rows])) {
@@ -55,7 +55,7 @@ export function lowerMatmul(step: Step, context: LowerContext): Kernel {
 }
 
 /** Batches that share one b are more rows of a: they merge with the rows. */
-function shapeOf({ node, output }: Step, { typeOf }: LowerContext, transposed: boolean): Shape {
+function shapeOf({ node, output }: Step, { typeOf }: LowerContext): Shape {
   const [a, b] = node.inputs.map((name) => typeOf(name).shape);
   const { shape } = typeOf(output);
   const [m, n] = shape.slice(-2) as [Dim, number];
@@ -63,11 +63,7 @@ function shapeOf({ node, output }: Step, { typeOf }: LowerContext, transposed: b
   const leading = shape.slice(0, -2);
   const along = (operand: readonly Dim[], matrix: number) =>
     broadcastStrides(operand.slice(0, -2), leading).map((stride) => stride * matrix);
-  const matrices = [
-    along(a!, size(m) * inner),
-    along(b!, inner * n),
-    along(shape, size(m) * n),
-  ];
+  const matrices = [along(a!, size(m) * inner), along(b!, inner * n), along(shape, size(m) * n)];
   const down: Axis = { extent: sizeOf(m), strides: [inner, 0, n] };
   const axes = mergeAxes([...axesOf(leading, matrices), down]);
   const last = axes.at(-1);

@@ -37,7 +37,7 @@ export class TileArithmetic {
     b: TileValue | number,
     note = '',
   ): TileValue {
-    const shape = typeof a === 'number' || isRow(a) ? (b as TileValue) : a;
+    const shape = [a, b].reduce((x, y) => (isSmaller(x, y) ? y : x)) as TileValue;
     const operands = { ta: this.tile(a), tb: this.tile(b) };
     return this.builder.compute(definition, shape.rows, shape.cols, operands, note);
   }
@@ -55,7 +55,9 @@ export class TileArithmetic {
   }
 }
 
-const isRow = ({ rows }: TileValue): boolean => rows === 1;
+/** Whether the second operand alone can have the shape of the result. */
+const isSmaller = (x: TileValue | number, y: TileValue | number): boolean =>
+  typeof x === 'number' || (x.rows === 1 && typeof y !== 'number');
 
 export type Activation = (tiles: TileArithmetic, x: TileValue) => TileValue;
 

@@ -1,13 +1,13 @@
-/** What the cells of recurrent layers share: where everything is, and products and updates by tiles. */
-import { add } from '../../../isa/instructions/add.ts';
+/** What the cells of recurrent layers share: where everything is, and and how tiles of it are reached. */
 import type { GraphNode } from '../../model/graph.ts';
 import type { Integer } from '../kernel/affine.ts';
 import { plus, times } from '../kernel/affine.ts';
 import type { KernelBuilder, Round } from '../kernel/builder.ts';
 import type { Place, TileValue } from '../kernel/kernel.ts';
-import { ELEMENT_BYTES, type LowerContext } from './context.ts';
+import type { LowerContext } from './context.ts';
+import { ELEMENT_BYTES } from './context.ts';
 import type { Factor } from './matmul-product.ts';
-import { multiplyByTiles, placeAt } from './matmul-product.ts';
+import { placeAt } from './matmul-product.ts';
 import type { Activation } from './recurrent-activations.ts';
 import { TileArithmetic, activationNamed, clipped } from './recurrent-activations.ts';
 
@@ -18,6 +18,7 @@ export interface Frame {
   readonly steps: number;
   readonly batch: number;
   readonly hidden: number;
+  readonly gateCount: number;
   /** w and r: gates·hidden rows. */
   readonly w: Factor;
   readonly r: Factor;
@@ -30,6 +31,7 @@ export interface Frame {
   readonly gates: Factor;
   /** batch × hidden, overwritten step by step. */
   readonly h: Factor;
+  /** As h, in an LSTM; h itself elsewhere. */
   readonly c: Factor;
   /** steps·batch × hidden, where it is wanted. */
   readonly y: Factor | undefined;
@@ -71,7 +73,7 @@ export function activationsOf({ name, attributes }: GraphNode): readonly Activat
 /** A tile of a matrix at the spot, in its gate's columns. */
 export function loadAt(
   { builder, hidden }: Frame,
-  { r, c }: Spot,
+  { r, c }: Pick<Spot, 'r' | 'c'>,
   matrix: Factor,
   row: Integer,
   gate = 0,
@@ -82,7 +84,12 @@ export function loadAt(
 }
 
 /** One row at the spot's columns: biases and peepholes. */
-export function vectorAt({ builder, hidden }: Frame, c: Round, vector: Factor, gate: number) {
+export function vectorAt(
+  { builder, hidden }: Frame,
+  c: Round,
+  vector: Factor,
+  gate: number,
+): TileValue {
   const place = placeAt(vector, 0, plus(c.at, gate * hidden));
   return builder.load(place, 1, c.size, vector.stride);
 }
@@ -99,33 +106,5 @@ export function eachSpot(
       const moment = plus(times(time, batch), row);
       body({ tiles: new TileArithmetic(builder), row, r, c, moment });
     });
-  });
-}
-
-/** `fromX` of gates from … to: products with x, and the biases of w; those of r where asked for. */
-export function project(
-  frame: Frame,
-  x: Factor,
-  inner: number,
-  gates: readonly [from: number, to: number],
-  withRecurrent: boolean,
-): void {
-  const { builder, context, w, r, bias, fromX, hidden } = frame;
-  const [from, to] = gates;
-  const total = r.stride === 0 ? 0 : gatesOf(frame);
-  const product = {
-    a: x,
-    b: { ...w, place: placeAt(w, from * hidden, 0) },
-    rows: frame.steps * frame.batch,
-    inner,
-    cols: (to - from) * hidden,
-    transposed: true,
-  };
-  multiplyByTiles(builder, context, product, (sum, rows, c) => {
-    const tiles = new TileArithmetic(builder);
-    const offsets = withRecurrent ? [from, total + from] : [from];
-    const biases = bias ? offsets.map((gate) => vectorAt(frame, c, bias, gate)) : [];
-    const result = biases.reduce((value, tb) => tiles.binary(add, value, tb), sum);
-    builder.store(placeAt(fromX, rows.at, plus(c.at, from * hidden)), result, fromX.stride);
   });
 }

@@ -23,7 +23,6 @@ import {
   mergeAxes,
   moveTo,
   moved,
-  still,
   stridesOf,
   walk,
   without,

@@ -43,8 +43,8 @@ export interface EmitOptions {
         readonly text: readonly string[];
       }
     | undefined;
-  /** Names that the driver uses. */
-  readonly reserved: readonly string[];
+  /** Lines above the data, such as `.param`. */
+  readonly head: readonly string[];
   /** Instruction that ends a routine, as a line. */
   readonly end: string;
 }
@@ -76,7 +76,9 @@ class ProgramWriter {
   constructor(module: Module, options: EmitOptions) {
     this.module = module;
     this.options = options;
-    this.names = new NameTable([ARENA, ...options.reserved]);
+    const { driver, head } = options;
+    const given = [...head, ...(driver ? [...driver.data, ...driver.bss, ...driver.text] : [])];
+    this.names = new NameTable([ARENA, ...given.flatMap(definedNames)]);
   }
 
   write(routines: readonly EmittedRoutine[]): Emitted {
@@ -90,6 +92,7 @@ class ProgramWriter {
       ...title.map((text) => `; ${text}`.trimEnd()),
       '',
       `.tile ${this.module.tile}`,
+      ...this.options.head,
       ...section('.data', [...weights.map((b) => this.weightLine(b)), ...(driver?.data ?? [])]),
       ...section('.bss', [
         ...others.map((b) => this.bufferLine(b)),
@@ -106,7 +109,7 @@ class ProgramWriter {
   }
 
   private nameBuffer(buffer: Buffer): void {
-    const symbol = this.names.unique(symbolName(buffer, this.module.routines.length > 1));
+    const symbol = this.names.unique(symbolName(buffer, this.options.driver !== undefined));
     this.symbolOf.set(buffer.key, symbol);
     if (buffer.arena === undefined) this.symbols.set(symbol, buffer);
   }
@@ -196,6 +199,12 @@ class ProgramWriter {
   }
 }
 
+/** The name that a line defines. */
+function definedNames(text: string): string[] {
+  const match = /^([A-Za-z_]\w*):|^\.(?:param|equ)\s+([A-Za-z_]\w*)/.exec(text);
+  return match ? [match[1] ?? match[2]!] : [];
+}
+
 const section = (name: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [name, ...lines];
 
@@ -204,8 +213,10 @@ function withoutNumber(name: string): string {
   return name.replace(/^([^/]*?)[ ._]*\d+(?=\/|$)/, '$1');
 }
 
+/** `decode_tokens` and `logits` are names that the generation loop knows. */
 function symbolName({ key, tensor, role, weights, shape }: Buffer, isPart: boolean): string {
   const routine = key.includes(':') ? key.split(':')[0]! : '';
+  if (isPart && role === 'output' && routine === 'decode') return 'logits';
   const isStack = role === 'weight' ? weights.length > 1 : role === 'state' && shape.length > 2;
   if (isStack) return tensor.replace(/\b\d+[/._]?/, '');
   return isPart && role === 'input' ? `${routine}_${tensor}` : tensor;

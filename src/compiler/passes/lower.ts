@@ -1,14 +1,23 @@
 /** Lowering: every step becomes a kernel; which function knows an operator is a table. */
 import type { TensorType } from '../../model/graph.ts';
 import { GraphError } from '../../model/graph.ts';
+import { ELEMENTWISE } from '../../model/operators/elementwise.ts';
 import type { Affine } from '../kernel/affine.ts';
 import { affine, plus, times } from '../kernel/affine.ts';
 import type { Kernel, Place } from '../kernel/kernel.ts';
 import { placeIn } from '../kernel/builder.ts';
 import { lowerAttention } from '../lower/attention.ts';
 import type { LowerContext, Lowering } from '../lower/context.ts';
+import { lowerArgmax } from '../lower/argmax.ts';
 import { lowerAppend, lowerLast, lowerRowGather, lowerWindow } from '../lower/copies.ts';
+import { lowerGather } from '../lower/gather.ts';
+import { lowerIntegerMap } from '../lower/integers.ts';
 import { lowerLinear } from '../lower/linear.ts';
+import { lowerMap } from '../lower/map.ts';
+import { lowerMatmul } from '../lower/matmul.ts';
+import { lowerMove } from '../lower/move.ts';
+import { lowerRecurrent } from '../lower/recurrent.ts';
+import { lowerReduce } from '../lower/reduce.ts';
 import { lowerRope } from '../lower/rope.ts';
 import { lowerLayerNorm, lowerLogSoftmax, lowerRmsNorm, lowerSoftmax } from '../lower/rows.ts';
 import type { Module, Routine } from '../module.ts';
@@ -28,7 +37,23 @@ const LOWERINGS: Readonly<Record<string, Lowering>> = {
   window: lowerWindow,
   last: lowerLast,
   append: lowerAppend,
+  matmul: lowerMatmul,
+  argmax: lowerArgmax,
+  gather: lowerGather,
+  rnn: lowerRecurrent,
+  gru: lowerRecurrent,
+  lstm: lowerRecurrent,
 };
+
+/** Whole groups of operators that one function lowers. */
+const GROUPS: readonly (readonly [operators: readonly string[], lowering: Lowering])[] = [
+  [['reshape', 'transpose', 'slice', 'concat', 'expand'], lowerMove],
+  [['reduce_sum', 'reduce_mean', 'reduce_max'], lowerReduce],
+  [ELEMENTWISE.map(({ name }) => name), lowerMap],
+];
+
+/** Operators that work on integers in another way than on floats. */
+const INTEGER: readonly string[] = ['add', 'sub', 'mul', 'div', 'rem', 'max', 'min'];
 
 /** The kernel of a step; `scratch` is told of memory that only the kernel uses. */
 export function lowerStep(
@@ -56,7 +81,8 @@ function loweringOf(step: Step, { typeOf }: LowerContext): Lowering {
   if (op === 'gather' && isRowGather(typeOf(inputs[0]!), typeOf(inputs[1]!), attributes.axis)) {
     return lowerRowGather;
   }
-  const lowering = LOWERINGS[op];
+  if (INTEGER.includes(op) && typeOf(inputs[0]!).dtype === 'i32') return lowerIntegerMap;
+  const lowering = LOWERINGS[op] ?? GROUPS.find(([operators]) => operators.includes(op))?.[1];
   if (lowering) return lowering;
   throw new GraphError(`node ${step.node.name}: ${op} cannot be compiled`);
 }

@@ -1,0 +1,98 @@
+/** From a model to a program that can run: compiled, and assembled with its weights in memory. */
+import { assemble } from '../asm/assemble.ts';
+import { renderDiagnostics } from '../diagnostics/render.ts';
+import type { CompileOptions, Compiled, NamedGraph, PassName } from '../compiler/compile.ts';
+import { compile } from '../compiler/compile.ts';
+import type { Sampling } from '../compiler/generation/options.ts';
+import { generationProgram } from '../compiler/generation/program.ts';
+import type { Level } from '../compiler/lower/context.ts';
+import type { Graph, LanguageModel } from '../model/graph.ts';
+import type { Program } from '../program/program.ts';
+
+export interface BuildOptions {
+  readonly level: Level;
+  /** Edge of a tile, that of the machine. */
+  readonly tile: number;
+  /** Name of the program's file; its weights stand beside it. */
+  readonly file?: string;
+  /** Every layer and every tensor apart, so that each can be looked at. */
+  readonly apart?: boolean;
+  readonly onPass?: (name: PassName, print: () => string) => void;
+}
+
+/** How a language model's program chooses tokens, and how many. */
+export interface GenerationBuildOptions extends BuildOptions {
+  readonly sampling: Sampling;
+  readonly maxNewTokens: number;
+}
+
+export interface Build extends Compiled {
+  readonly program: Program;
+}
+
+/** Memory for weights, tensors and caches together. */
+const MAX_MEMORY_BYTES = 2 ** 31;
+
+const DEFAULT_FILE = 'model.lasm';
+
+/** The program of a graph: its inputs and outputs are symbols. */
+export function buildGraph(graph: Graph, options: BuildOptions): Build {
+  return build([{ name: 'main', graph }], options, { title: [graph.name] });
+}
+
+/** The program of a language model, generation loop and all. */
+export function buildLanguageModel(model: LanguageModel, options: GenerationBuildOptions): Build {
+  const { decode, encode, generation } = model;
+  const loop = generationProgram({
+    model: generation,
+    tile: options.tile,
+    rowLimit: limitOf(decode, 'rows'),
+    sourceLimit: encode && limitOf(encode, 'source'),
+    maxNewTokens: options.maxNewTokens,
+    sampling: options.sampling,
+  });
+  const graphs: NamedGraph[] = [{ name: 'decode', graph: decode }];
+  if (encode) graphs.unshift({ name: 'encode', graph: encode });
+  return build(graphs, options, {
+    title: [model.name],
+    driver: { data: loop.data, bss: loop.bss, text: loop.text },
+    head: loop.head,
+  });
+}
+
+function limitOf({ limits, name }: Graph, count: 'rows' | 'source'): number {
+  const limit = limits[count];
+  if (limit === undefined) throw new Error(`invariant: ${name} has no limit of ${count}`);
+  return limit;
+}
+
+function build(
+  graphs: readonly NamedGraph[],
+  { level, tile, file = DEFAULT_FILE, apart = false, onPass }: BuildOptions,
+  extra: Partial<CompileOptions>,
+): Build {
+  const weightsFile = file.replace(/(\.lasm)?$/, '.safetensors');
+  const compiled = compile(graphs, {
+    level,
+    tile,
+    weightsFile,
+    apart,
+    ...(onPass ? { onPass } : {}),
+    ...extra,
+  });
+  return { ...compiled, program: assembleCompiled(file, compiled) };
+}
+
+/** What the compiler has written must assemble; if it does not, that is our mistake. */
+function assembleCompiled(file: string, { text, weights }: Compiled): Program {
+  const host = {
+    readText: (path: string): string => {
+      throw new Error(`there is no ${path}`);
+    },
+    readTensor: (_path: string, name: string | undefined) => weights.get(name ?? '')!.read(),
+  };
+  const limits = { maxMemoryBytes: MAX_MEMORY_BYTES };
+  const { program, diagnostics, sources } = assemble(file, text, host, limits);
+  if (program) return program;
+  throw new Error(`invariant: ${renderDiagnostics(diagnostics.slice(0, 3), sources, { colour: false })}`);
+}
