@@ -4,6 +4,7 @@ import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Argument, Expression, Statement, Word } from './ast.ts';
 import { rangeOf } from './ast.ts';
 import { expectArguments, expectName, expectText } from './arguments.ts';
+import { DATA_DIRECTIVES } from './data-directives.ts';
 import type { Mistakes } from './mistakes.ts';
 import { fail } from './mistakes.ts';
 import type { Names } from './names.ts';
@@ -48,8 +49,12 @@ export class Collector {
     '.bss': (d) => this.enter('bss', d),
     '.arena': (d) => this.enter('arena', d),
     '.text': (d) => this.enter('text', d),
-    '.f32': (d) => this.defineSymbol('f32', d),
-    '.i32': (d) => this.defineSymbol('i32', d),
+    ...Object.fromEntries(
+      Array.from(DATA_DIRECTIVES, ([directive, dtype]) => [
+        directive,
+        (d: PendingDirective) => this.defineSymbol(dtype, d),
+      ]),
+    ),
     '.names': (d) => this.names.push(d),
     '.show': (d) => this.shows.push(d),
     '.expect': (d) => this.expectations.push(d),
@@ -59,7 +64,7 @@ export class Collector {
   /** Takes one statement in. */
   add(statement: Statement): void {
     const { head } = statement;
-    const defines = head?.text === '.f32' || head?.text === '.i32';
+    const defines = head !== undefined && DATA_DIRECTIVES.has(head.text);
     if (statement.label && !defines) this.defineLabel(statement, statement.label);
     if (!hasHead(statement)) return;
     if (!statement.head.text.startsWith('.')) this.addInstruction(statement);
@@ -92,7 +97,7 @@ export class Collector {
   /** Defines the name of a line that could not be read, so that its uses are no further mistakes. */
   private defineUnreadable({ source, head, label, subject }: PendingDirective['statement']): void {
     const constant = head.text === '.equ' || head.text === '.param';
-    const word = head.text === '.f32' || head.text === '.i32' ? label : constant && subject;
+    const word = DATA_DIRECTIVES.has(head.text) ? label : constant && subject;
     if (!word || !this.namespace.isFree(word, source)) return;
     const expression: Expression = { kind: 'number', value: 0, start: word.start, end: word.end };
     const common = { name: word.text, source, range: word, progress: 'failed' } as const;

@@ -1,4 +1,6 @@
 /** Initialisers: the values that a data line or an expectation writes behind its `=`. */
+import type { ElementFormat, StoredArray } from '../tensor/formats.ts';
+import { FORMATS, isIntegerFormat } from '../tensor/formats.ts';
 import { elementCount } from '../tensor/host-tensor.ts';
 import { fillNormal, fillUniform } from '../tensor/random.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
@@ -12,14 +14,20 @@ import { INIT_FUNCTIONS } from './functions.ts';
 import { countOf, fail } from './mistakes.ts';
 import type { SourceText } from './source.ts';
 
-const INT32_MIN = -(2 ** 31);
-const INT32_MAX = 2 ** 31 - 1;
-
 type Maker = (node: CallNode, target: Target, source: SourceText) => Values;
 
+/** Numbers for the target, which are stored in its own type at the end. */
 function allocate({ dtype, shape }: Target): Values {
   const count = elementCount(shape);
-  return dtype === 'f32' ? new Float32Array(count) : new Int32Array(count);
+  return isIntegerFormat(dtype) ? new Int32Array(count) : new Float32Array(count);
+}
+
+/** Whether a format has room for a number, if it is a float format after rounding. */
+function isInRange(value: number, format: ElementFormat): boolean {
+  const { decode, encode } = FORMATS[format];
+  if (!Number.isFinite(value)) return true;
+  const stored = encode(value);
+  return isIntegerFormat(format) ? stored === value : Number.isFinite(decode(stored));
 }
 
 /** Computes initial values. Every method throws Mistake. */
@@ -44,8 +52,23 @@ export class InitReader {
     transpose: (node, target, source) => this.transpose(node, target, source),
   };
 
-  /** As many values as the target's shape has elements, row-major. */
-  read(node: Expression, target: Target, source: SourceText): Values {
+  /** As many values as the target's shape has elements, row-major, rounded to its type as STORE does. */
+  read(node: Expression, target: Target, source: SourceText): StoredArray {
+    const { dtype } = target;
+    const values = this.numbers(node, target, source);
+    if (dtype === 'f32' || dtype === 'i32') return values;
+    const wrong = values.findIndex((value: number) => !isInRange(value, dtype));
+    if (wrong >= 0) this.outOfRange(values[wrong]!, dtype, node, source);
+    const stored = FORMATS[dtype].allocate(values.length);
+    for (let i = 0; i < stored.length; i++) stored[i] = FORMATS[dtype].encode(values[i]!);
+    return stored;
+  }
+
+  private outOfRange(value: number, dtype: string, node: Expression, source: SourceText): never {
+    return fail('overflow', source, node, `${value} does not fit an ${dtype}`);
+  }
+
+  private numbers(node: Expression, target: Target, source: SourceText): Values {
     if (node.kind === 'list') return this.literal(node, target, source);
     if (node.kind !== 'call') {
       const hint = 'write [1, 2, 3] or full(1)';
@@ -60,10 +83,10 @@ export class InitReader {
 
   /** A number of the target's type. */
   private element(node: Expression, { dtype }: Target, source: SourceText): number {
-    if (dtype === 'f32') return this.evaluator.float(node, source);
-    const value = this.evaluator.integer(node, source);
-    if (value >= INT32_MIN && value <= INT32_MAX) return value;
-    return fail('overflow', source, node, `${value} does not fit an int32`);
+    const { evaluator } = this;
+    const isInteger = isIntegerFormat(dtype);
+    const value = isInteger ? evaluator.integer(node, source) : evaluator.float(node, source);
+    return isInRange(value, dtype) ? value : this.outOfRange(value, dtype, node, source);
   }
 
   private literal(list: ListNode, target: Target, source: SourceText): Values {
@@ -110,14 +133,16 @@ export class InitReader {
   /** Element i is start + i·step, rounded once. */
   private range(node: CallNode, target: Target, source: SourceText): Values {
     const [first, second] = plainArguments(node, source, 2, 2);
+    const isInteger = isIntegerFormat(target.dtype);
     const number = (n: Expression) =>
-      target.dtype === 'i32' ? this.evaluator.integer(n, source) : this.evaluator.number(n, source);
+      isInteger ? this.evaluator.integer(n, source) : this.evaluator.number(n, source);
     const [start, step] = [number(first!), number(second!)];
     const values = allocate(target);
     for (let i = 0; i < values.length; i++) values[i] = start + i * step;
     const last = start + (values.length - 1) * step;
-    if (target.dtype === 'i32' && [start, last].some((v) => v < INT32_MIN || v > INT32_MAX)) {
-      fail('overflow', source, node, `the range from ${start} to ${last} does not fit an int32`);
+    if (isInteger && [start, last].some((value) => !isInRange(value, target.dtype))) {
+      const message = `the range from ${start} to ${last} does not fit an ${target.dtype}`;
+      fail('overflow', source, node, message);
     }
     return values;
   }
@@ -128,7 +153,7 @@ export class InitReader {
     source: SourceText,
     fill: (data: Float32Array, a: number, b: number, seed: number) => void,
   ): Values {
-    if (target.dtype !== 'f32') {
+    if (target.dtype === 'i32') {
       fail(
         'not-an-integer',
         source,
@@ -150,14 +175,14 @@ export class InitReader {
     const seed = this.evaluator.integer(seedArgument.assigned, source);
     const values = new Float32Array(elementCount(target.shape));
     fill(values, this.evaluator.number(a!, source), this.evaluator.number(b!, source), seed);
-    return values;
+    return target.dtype === 'i8' ? Int32Array.from(values, FORMATS.i8.encode) : values;
   }
 
   /** `transpose(init)`: init is read as a matrix of the transposed shape. */
   private transpose(node: CallNode, target: Target, source: SourceText): Values {
     const [inner] = plainArguments(node, source, 1, 1);
     const [rows, cols] = this.matrix(node, target, source);
-    const turned = this.read(inner!, { ...target, shape: [cols, rows] }, source);
+    const turned = this.numbers(inner!, { ...target, shape: [cols, rows] }, source);
     const values = allocate(target);
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < cols; j++) values[i * cols + j] = turned[j * rows + i]!;

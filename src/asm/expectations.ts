@@ -1,6 +1,7 @@
 /** Expectations, names and titles: what a program says about its own results. */
 import type { Comparison, Expectation, Show } from '../program/program.ts';
 import { matrixShape, symbolBytes } from '../program/program.ts';
+import { widened } from '../tensor/formats.ts';
 import type { Argument, BinaryNode, CallNode, Expression } from './ast.ts';
 import { rangeOf } from './ast.ts';
 import type { PendingDirective } from './collect.ts';
@@ -135,11 +136,12 @@ export class RequestReader {
     const symbol = this.symbolOf({ value: left, assigned: undefined }, source);
     const { name, dtype } = symbol;
     const shape = this.evaluator.shape(symbol);
-    this.bytesLeft -= symbolBytes({ shape });
+    this.bytesLeft -= symbolBytes({ shape, dtype });
     if (this.bytesLeft < 0) {
       fail('too-much-memory', source, left, 'expected values need more memory than the limit');
     }
-    const expected = this.inits.read(right, { name, dtype, shape }, source);
+    const stored = this.inits.read(right, { name, dtype, shape }, source);
+    const expected = widened(dtype, stored);
     const tolerance = operator === '==' ? 0 : this.tolerance(keys, right, source);
     return { kind: 'values', symbol: name, expected, tolerance };
   }

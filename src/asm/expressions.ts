@@ -1,5 +1,5 @@
 /** Values of expressions, computed when they are asked for, so that names may be defined later. */
-import { ELEMENT_BYTES, matrixShape } from '../program/program.ts';
+import { matrixShape, symbolBytes } from '../program/program.ts';
 import { plainArguments } from './arguments.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { CallNode, Expression, NameNode } from './ast.ts';
@@ -220,8 +220,9 @@ export class Evaluator {
 
   private symbolFunction(name: SymbolFunction, node: CallNode, source: SourceText): number {
     const [argument] = plainArguments(node, source, 1, 1);
-    const shape = this.shape(this.symbol(argument!, source));
-    if (name === 'bytes') return shape.reduce((product, n) => product * n, ELEMENT_BYTES);
+    const symbol = this.symbol(argument!, source);
+    const shape = this.shape(symbol);
+    if (name === 'bytes') return symbolBytes({ shape, dtype: symbol.dtype });
     return matrixShape(shape)[name];
   }
 

@@ -1,5 +1,6 @@
 /** What programs read from outside: included texts and tensors. */
 import type { DataType } from '../program/program.ts';
+import { isIntegerFormat } from '../tensor/formats.ts';
 import type { HostTensor, Range as Bounds } from '../tensor/host-tensor.ts';
 import { elementCount, sliceTensor } from '../tensor/host-tensor.ts';
 import type { Argument, CallNode, Expression, ListNode, Range } from './ast.ts';
@@ -9,6 +10,7 @@ import { countOf, fail } from './mistakes.ts';
 import type { SourceText } from './source.ts';
 import { fileText, folderOf, joinPath } from './source.ts';
 
+/** Numbers before they are stored: int32 for the integer types, float32 for all others. */
 export type Values = Float32Array | Int32Array;
 
 /** What the values are for. */
@@ -82,7 +84,7 @@ export class TensorReader {
     this.evaluator = evaluator;
   }
 
-  /** The values of a file, converted exactly to the target's type; throws Mistake. */
+  /** The values of a file as numbers for the target's type, exactly; throws Mistake. */
   read(node: CallNode, target: Target, source: SourceText): Values {
     const { slice } = node;
     const [pathNode, nameNode] = plainArguments({ ...node, slice: undefined }, source, 1, 2);
@@ -140,11 +142,12 @@ export class TensorReader {
 
 function convert(tensor: HostTensor, target: Target, node: CallNode, source: SourceText): Values {
   const { data, dtype } = tensor;
-  if (dtype === target.dtype) return data.slice();
-  const convertible = target.dtype === 'i32' ? Int32Array.from(data) : Float32Array.from(data);
+  const isInteger = isIntegerFormat(target.dtype);
+  if (isInteger === (dtype === 'i32')) return data.slice();
+  const convertible = isInteger ? Int32Array.from(data) : Float32Array.from(data);
   const wrong = data.findIndex((value: number, i: number) => convertible[i] !== value);
   if (wrong < 0 && convertible.length === elementCount(target.shape)) return convertible;
-  const [from, to] = target.dtype === 'i32' ? ['f32', 'an int32'] : ['i32', 'a float32'];
+  const [from, to] = isInteger ? ['f32', 'an int32'] : ['i32', 'a float32'];
   const message = `the file is ${from}, and its element ${wrong}, ${data[wrong]}, is not exactly ${to}`;
   return fail('not-an-integer', source, node, message);
 }

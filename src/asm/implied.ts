@@ -1,6 +1,6 @@
 /** Operands that are not written, because a default or the address says what they are. */
 import type { Operand, OperandSpec } from '../../isa/operand.ts';
-import { ELEMENT_BYTES, matrixShape } from '../program/program.ts';
+import { matrixShape } from '../program/program.ts';
 import type { Address } from './address.ts';
 
 export type Spec = OperandSpec & { readonly name: string };
@@ -17,6 +17,8 @@ export interface Known {
   readonly operands: readonly (Operand | undefined)[];
   /** The address operand, if there is one and it is right. */
   readonly address: Address | undefined;
+  /** Bytes of each element at the address. */
+  readonly elementBytes: number;
   /** Rows and columns that a tile may have. */
   readonly tile: number;
 }
@@ -30,13 +32,13 @@ export function impliedOperand(spec: Spec, known: Known): Operand | undefined {
 }
 
 function impliedByAddress(name: string, known: Known): number | undefined {
-  const { specs, operands, address, tile } = known;
+  const { specs, operands, address, elementBytes, tile } = known;
   if (!address) return undefined;
   const { symbol, exact } = address;
   if (name === 'stride') {
-    if (symbol) return matrixShape(symbol.shape).cols * ELEMENT_BYTES;
+    if (symbol) return matrixShape(symbol.shape).cols * elementBytes;
     const cols = operands[specs.findIndex((spec) => spec.name === 'cols')];
-    return cols?.kind === 'constant' ? cols.value * ELEMENT_BYTES : undefined;
+    return cols?.kind === 'constant' ? cols.value * elementBytes : undefined;
   }
   if (!TILE_KEYS.has(name) || !symbol || !exact) return undefined;
   const { rows, cols } = matrixShape(symbol.shape);

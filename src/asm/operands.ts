@@ -1,6 +1,8 @@
 /** Operands: what a line writes, matched with what the definition of its instruction declares. */
 import type { InstructionDefinition } from '../../isa/instruction.ts';
 import type { Operand, OperandKind } from '../../isa/operand.ts';
+import { INSTRUCTIONS } from '../../isa/index.ts';
+import { FORMATS } from '../tensor/formats.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Address } from './address.ts';
 import { readAddress } from './address.ts';
@@ -56,7 +58,8 @@ export class OperandReader {
         return address.operand;
       });
     });
-    const known: Known = { specs, operands, address, tile: this.tile };
+    const elementBytes = definition.elements ? FORMATS[definition.elements].bytes : 0;
+    const known: Known = { specs, operands, address, elementBytes, tile: this.tile };
     const missing: Spec[] = [];
     specs.forEach((spec, i) => {
       if (given[i]) return;
@@ -180,7 +183,26 @@ export class OperandReader {
     { source }: Statement,
   ): Address {
     if (node.kind !== 'list') return this.wrongKind(definition, spec, node, source);
-    return readAddress(node, this.names, this.evaluator, source);
+    const address = readAddress(node, this.names, this.evaluator, source);
+    this.requireElements(definition, address, node, source);
+    return address;
+  }
+
+  /** An instruction reads the bytes of its own format, whatever the symbol holds. */
+  private requireElements(
+    { mnemonic, elements }: InstructionDefinition,
+    { symbol }: Address,
+    node: Expression,
+    source: Statement['source'],
+  ): void {
+    if (!symbol || symbol.dtype === elements) return;
+    const [family] = mnemonic.split('.');
+    const right = INSTRUCTIONS.find(
+      (other) => other.mnemonic.split('.')[0] === family && other.elements === symbol.dtype,
+    );
+    const message = `${mnemonic} is for ${elements}, and ${symbol.name} is ${symbol.dtype}`;
+    const hint = right && `write ${right.mnemonic}`;
+    fail('wrong-operand-kind', source, node, message, hint);
   }
 
   private wrongKind(

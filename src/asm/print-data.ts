@@ -1,5 +1,6 @@
 /** Data symbols and expectations as .lasm text, every value exact. */
-import type { DataSymbol, DataType, Expectation } from '../program/program.ts';
+import type { DataSymbol, Expectation } from '../program/program.ts';
+import { widened } from '../tensor/formats.ts';
 import { printFloat32, printNumber } from './print-number.ts';
 
 /** Longer lists are broken into lines of so many values. */
@@ -15,7 +16,7 @@ export function printData(symbols: readonly DataSymbol[]): string[] {
   return symbols.flatMap((symbol, i) => {
     const isNewSection = symbol.section !== symbols[i - 1]?.section;
     const { name, dtype, shape, data } = symbol;
-    const start = data ? ` = ${printValues(data, dtype)}` : '';
+    const start = data ? ` = ${printValues(widened(dtype, data))}` : '';
     return [
       ...(isNewSection ? [`.${symbol.section}`] : []),
       ...printDoc(symbol.doc),
@@ -33,8 +34,8 @@ function printNames({ name, rowNames, colNames }: DataSymbol): string[] {
 }
 
 /** `[1, 2, 3]`, or `zeros()` or `full(v)` for a longer run of one value. */
-export function printValues(data: Float32Array | Int32Array, dtype: DataType): string {
-  const print = dtype === 'f32' ? printFloat32 : printNumber;
+export function printValues(data: Float32Array | Int32Array): string {
+  const print = data instanceof Float32Array ? printFloat32 : printNumber;
   const [first] = data;
   if (data.length > 1 && data.every((value) => Object.is(value, first))) {
     return Object.is(first, 0) ? 'zeros()' : `full(${print(first)})`;
@@ -53,7 +54,7 @@ export function printExpectation(expectation: Expectation): string {
   switch (expectation.kind) {
     case 'values': {
       const { symbol, expected, tolerance } = expectation;
-      const values = printValues(expected, expected instanceof Float32Array ? 'f32' : 'i32');
+      const values = printValues(expected);
       if (tolerance === 0) return `.expect ${symbol} == ${values}`;
       return `.expect ${symbol} ~= ${values}, tolerance=${printNumber(tolerance)}`;
     }

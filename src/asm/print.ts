@@ -2,7 +2,7 @@
 import type { Instruction } from '../../isa/instruction.ts';
 import type { Operand, OperandSpec } from '../../isa/operand.ts';
 import { labelTarget } from '../program/flow.ts';
-import type { DataSymbol, Label, Program } from '../program/program.ts';
+import type { DataSymbol, DataType, Label, Program } from '../program/program.ts';
 import { symbolAt } from '../program/symbol-at.ts';
 import { printData, printDoc, printExpectation } from './print-data.ts';
 import { printFloat32, printNumber } from './print-number.ts';
@@ -25,7 +25,7 @@ export function printInstruction(instruction: Instruction, names: Names): string
   const suffixes = definition.flags.filter((_, i) => (flags & (1 << i)) !== 0);
   const mnemonic = [definition.mnemonic, ...suffixes.map((flag) => flag.name)].join('.');
   const operands = definition.operands.flatMap((spec, i) =>
-    printOperand(spec, instruction.operands[i], names),
+    printOperand(spec, instruction.operands[i], names, definition.elements),
   );
   return operands.length === 0 ? mnemonic : `${mnemonic} ${operands.join(', ')}`;
 }
@@ -35,9 +35,10 @@ function printOperand(
   spec: Instruction['definition']['operands'][number],
   operand: Operand,
   names: Names,
+  elements: DataType | undefined,
 ): string[] {
   if (operand.kind === 'absent' || isDefault(spec, operand)) return [];
-  const value = printValue(spec, operand, names);
+  const value = printValue(spec, operand, names, elements);
   return [spec.keyword ? `${spec.name}=${value}` : value];
 }
 
@@ -51,6 +52,7 @@ function printValue(
   spec: OperandSpec,
   operand: Exclude<Operand, { kind: 'absent' }>,
   names: Names,
+  elements: DataType | undefined,
 ): string {
   switch (operand.kind) {
     case 'tile':
@@ -60,19 +62,21 @@ function printValue(
     case 'constant':
       return spec.kind === 'number' ? printFloat32(operand.value) : printNumber(operand.value + 0);
     case 'address':
-      return `[${printAddress(operand, names.symbols)}]`;
+      return `[${printAddress(operand, elements, names.symbols)}]`;
     case 'label':
       return labelName(names.labels, operand.target);
   }
   return operand satisfies never;
 }
 
-/** `X + r5 + 64`, or `r5 - 64` where the offset lies in no symbol. */
+/** `X + r5 + 64`, or `r5 - 64` where the offset lies in no symbol whose elements are meant. */
 function printAddress(
   { offset, base, index }: Extract<Operand, { kind: 'address' }>,
+  elements: DataType | undefined,
   symbols: readonly DataSymbol[],
 ): string {
-  const symbol = symbolAt(symbols, offset);
+  const found = symbolAt(symbols, offset);
+  const symbol = found?.dtype === elements ? found : undefined;
   const rest = symbol ? offset - symbol.address : offset;
   const registers = [base, index].filter((register) => register !== 0);
   const terms = [...(symbol ? [symbol.name] : []), ...registers.map((register) => `r${register}`)];

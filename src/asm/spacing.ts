@@ -1,5 +1,6 @@
 /** Where spaces stand between the words of a line in the canonical layout. */
 import type { IToken, TokenType } from 'chevrotain';
+import { DATA_DIRECTIVES } from './data-directives.ts';
 import * as T from './tokens.ts';
 
 export interface SpacingContext {
@@ -10,7 +11,7 @@ export interface SpacingContext {
 }
 
 /** Directives whose `=` divides a definition from its value, and is no `key=`. */
-const DEFINING: ReadonlySet<string> = new Set(['.param', '.f32', '.i32']);
+const DEFINING: ReadonlySet<string> = new Set(['.param', ...DATA_DIRECTIVES.keys()]);
 
 /** Behind one of these a minus is a sign. */
 const BEFORE_SIGN: ReadonlySet<TokenType | undefined> = new Set([

@@ -1,6 +1,6 @@
 /** Values: registers and memory as numbers or as a heat map, and who will change them. */
 import { isTileRegister, scalarRegister } from '../../isa/registers.ts';
-import { ELEMENT_BYTES } from '../program/program.ts';
+import { isIntegerFormat } from '../tensor/formats.ts';
 import { showShape } from '../tensor/tile.ts';
 import type { Debugger } from './debugger.ts';
 import type { Matrix } from './matrix-text.ts';
@@ -51,10 +51,9 @@ function matrixOf(debug: Debugger, target: ValueTarget): Matrix | undefined {
       tile && { rows: tile.rows, cols: tile.cols, values: tile.data, isInteger: false, ...names }
     );
   }
-  const { from, to, rows, cols, dtype, rowNames, colNames } = target;
-  const isInteger = dtype === 'i32';
-  const { floats, integers } = vm.memory;
-  const values = (isInteger ? integers : floats).subarray(from / ELEMENT_BYTES, to / ELEMENT_BYTES);
+  const { from, rows, cols, dtype, rowNames, colNames } = target;
+  const isInteger = isIntegerFormat(dtype);
+  const values = vm.memory.numbers(from, rows * cols, dtype);
   return { rows, cols, values, isInteger, rowNames, colNames };
 }
 

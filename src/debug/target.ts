@@ -5,13 +5,13 @@ import { SCALAR_REGISTERS, TILE_REGISTERS } from '../../isa/index.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { DataSymbol, DataType, Program } from '../program/program.ts';
 import {
-  ELEMENT_BYTES,
   MEMORY_BASE,
   findSymbol,
   matrixShape,
   memoryEnd,
   symbolBytes,
 } from '../program/program.ts';
+import { FORMATS } from '../tensor/formats.ts';
 import { symbolAt } from '../program/symbol-at.ts';
 import { Mistake } from './mistake.ts';
 
@@ -87,11 +87,11 @@ function partOf(symbol: DataSymbol, text: string, indices: readonly number[]): M
     if (index >= shape[axis]!) {
       throw new Mistake(`${symbol.name} is ${shape.join('×')}; index ${index} is outside`);
     }
-    from += index * symbolBytes({ shape: shape.slice(axis + 1) });
+    from += index * symbolBytes({ shape: shape.slice(axis + 1), dtype });
   });
   const rest = shape.slice(indices.length);
   const names = { rowNames: indices.length === 0 ? rowNames : [], colNames };
-  const to = from + symbolBytes({ shape: rest });
+  const to = from + symbolBytes({ shape: rest, dtype });
   return { kind: 'memory', text, from, to, dtype, ...matrixShape(rest), ...nameParts(names, rest) };
 }
 
@@ -109,15 +109,16 @@ export function rangeTarget(program: Program, address: string, shape: string): M
   const [rows, cols] = [Number(match?.[1]), Number(match?.[2])];
   if (!match || rows < 1 || cols < 1) throw new Mistake(`${shape} is no shape`, 'write ROWSxCOLS');
   const from = Number(address);
-  const to = from + rows * cols * ELEMENT_BYTES;
+  const dtype = symbolAt(program.symbols, from)?.dtype ?? 'f32';
+  const { bytes } = FORMATS[dtype];
+  const to = from + rows * cols * bytes;
   const end = memoryEnd(program);
-  if (from % ELEMENT_BYTES !== 0) throw new Mistake(`${address} is not a multiple of 4`);
+  if (from % bytes !== 0) throw new Mistake(`${address} is not a multiple of ${bytes}`);
   if (from < MEMORY_BASE || to > end) {
     throw new Mistake(
       `bytes ${from} to ${to - 1} are outside memory (${MEMORY_BASE} to ${end - 1})`,
     );
   }
-  const dtype = symbolAt(program.symbols, from)?.dtype ?? 'f32';
   return { kind: 'memory', text: address, from, to, rows, cols, dtype, rowNames: [], colNames: [] };
 }
 

@@ -1,6 +1,8 @@
 /** The rules of `Program` that hold between its parts, for programs that come from outside. */
 import { labelTarget } from './flow.ts';
 import type { ByteReader } from './byte-reader.ts';
+import { isIntegerFormat } from '../tensor/formats.ts';
+import { elementCount } from '../tensor/host-tensor.ts';
 import type { DataSymbol, Expectation, Program } from './program.ts';
 import { MEMORY_BASE, SYMBOL_ALIGNMENT, matrixShape, symbolBytes } from './program.ts';
 
@@ -35,12 +37,11 @@ function checkNames(named: readonly { readonly name: string }[], at: Check): voi
 }
 
 function checkSymbol(symbol: DataSymbol, at: Check): void {
-  const { name, section, dtype, shape, data, rowNames, colNames } = symbol;
+  const { name, section, shape, data, rowNames, colNames } = symbol;
   const hasShape = shape.length >= 1 && shape.length <= MAX_DIMENSIONS && !shape.includes(0);
   at.check(hasShape, `${name} needs 1 to ${MAX_DIMENSIONS} dimensions, each at least 1`);
   if (data) {
     at.check(section === 'data', `${name} has values, but is not in .data`);
-    at.check((data instanceof Float32Array ? 'f32' : 'i32') === dtype, `${name} is not ${dtype}`);
     at.check(data.byteLength === symbolBytes(symbol), `${name} has ${data.length} values`);
   }
   const { rows, cols } = matrixShape(shape);
@@ -71,7 +72,15 @@ function known(byName: ByName, name: string, at: Check): DataSymbol {
 function checkExpectation(byName: ByName, expectation: Expectation, at: Check): void {
   if (expectation.kind !== 'values') return;
   const { symbol, expected, tolerance } = expectation;
-  const bytes = symbolBytes(known(byName, symbol, at));
-  at.check(expected.byteLength === bytes, `${expected.length} values are expected of ${symbol}`);
+  const { shape, dtype } = known(byName, symbol, at);
+  const isInteger = expected instanceof Int32Array;
+  at.check(
+    isInteger === isIntegerFormat(dtype),
+    `the expected values of ${symbol} are no ${dtype}`,
+  );
+  at.check(
+    expected.length === elementCount(shape),
+    `${expected.length} values are expected of ${symbol}`,
+  );
   at.check(tolerance >= 0, `tolerance ${tolerance} is below 0`);
 }

@@ -11,6 +11,7 @@
  * below. The checksum is the first eight bytes of the SHA-256 of all before it.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
+import { ELEMENT_FORMATS } from '../tensor/formats.ts';
 import type { Comparison, DataType, Expectation, Section } from './program.ts';
 
 export const MAGIC = 'LASM';
@@ -18,7 +19,9 @@ export const VERSION = 1;
 export const CHECKSUM_BYTES = 8;
 
 export const SECTIONS: readonly Section[] = ['data', 'bss', 'arena'];
-export const DATA_TYPES: readonly DataType[] = ['f32', 'i32'];
+export const DATA_TYPES: readonly DataType[] = ELEMENT_FORMATS;
+/** What expected values are given in. */
+export const NUMBER_TYPES = ['f32', 'i32'] as const satisfies DataType[];
 export const COMPARISONS: readonly Comparison[] = ['==', '<=', '>=', '<', '>'];
 export const QUANTITIES = ['cycles', 'instructions'] as const;
 export const EXPECTATION_KINDS: readonly Expectation['kind'][] = ['values', 'count', 'tokens'];

@@ -9,14 +9,16 @@ import {
   DATA_TYPES,
   EXPECTATION_KINDS,
   MAGIC,
+  NUMBER_TYPES,
   QUANTITIES,
   SECTIONS,
   VERSION,
   checksumOf,
 } from './binary-format.ts';
 import { BinaryError, ByteReader } from './byte-reader.ts';
-import type { DataSymbol, Expectation, Label, Param, Program } from './program.ts';
-import { ELEMENT_BYTES } from './program.ts';
+import { FORMATS } from '../tensor/formats.ts';
+import type { StoredArray } from '../tensor/formats.ts';
+import type { DataSymbol, DataType, Expectation, Label, Param, Program } from './program.ts';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -114,21 +116,27 @@ class Decoder {
     return { file, line: reader.count(), column: reader.count(), length: reader.count() };
   }
 
-  private values(): Float32Array | Int32Array {
+  /** Elements of one of some types. */
+  private values(types: readonly DataType[]): StoredArray {
     const dtype = this.reader.choice(DATA_TYPES);
-    const { buffer } = this.reader.raw(this.reader.count() * ELEMENT_BYTES);
-    return dtype === 'f32' ? new Float32Array(buffer) : new Int32Array(buffer);
+    this.reader.check(types.includes(dtype), `values are ${dtype}, not ${types.join(' or ')}`);
+    const count = this.reader.count();
+    const { buffer } = this.reader.raw(count * FORMATS[dtype].bytes);
+    return FORMATS[dtype].view(buffer, 0, count);
   }
 
   private symbol(): DataSymbol {
     const { reader } = this;
+    const name = this.text();
+    const section = reader.choice(SECTIONS);
+    const dtype = reader.choice(DATA_TYPES);
     return {
-      name: this.text(),
-      section: reader.choice(SECTIONS),
-      dtype: reader.choice(DATA_TYPES),
+      name,
+      section,
+      dtype,
       shape: reader.list(() => reader.count()),
       address: reader.count(),
-      data: reader.choice([false, true]) ? this.values() : undefined,
+      data: reader.choice([false, true]) ? this.values([dtype]) : undefined,
       rowNames: reader.list(() => this.text()),
       colNames: reader.list(() => this.text()),
       doc: this.text(),
@@ -167,7 +175,8 @@ class Decoder {
     const common = { text: this.text(), span: this.span() };
     switch (kind) {
       case 'values': {
-        const [symbol, expected] = [this.text(), this.values()];
+        const symbol = this.text();
+        const expected = this.values(NUMBER_TYPES) as Float32Array | Int32Array;
         return { kind, ...common, symbol, expected, tolerance: reader.number() };
       }
       case 'count': {

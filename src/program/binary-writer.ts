@@ -12,7 +12,8 @@ import {
   checksumOf,
 } from './binary-format.ts';
 import { ByteWriter, bytesOfArray } from './byte-writer.ts';
-import type { DataSymbol, Expectation, Label, Param, Program } from './program.ts';
+import type { StoredArray } from '../tensor/formats.ts';
+import type { DataSymbol, DataType, Expectation, Label, Param, Program } from './program.ts';
 
 /** The bytes of a program; `decodeProgram` gives it back. */
 export function encodeProgram(program: Program): Uint8Array {
@@ -94,10 +95,14 @@ class Encoder {
     this.writer.count(length);
   }
 
-  private values(values: Float32Array | Int32Array): void {
-    this.choice(DATA_TYPES, values instanceof Float32Array ? 'f32' : 'i32');
+  private values(values: StoredArray, dtype: DataType): void {
+    this.choice(DATA_TYPES, dtype);
     this.writer.count(values.length);
     this.writer.raw(bytesOfArray(values));
+  }
+
+  private numbers(values: Float32Array | Int32Array): void {
+    this.values(values, values instanceof Float32Array ? 'f32' : 'i32');
   }
 
   private symbol(symbol: DataSymbol): void {
@@ -107,7 +112,7 @@ class Encoder {
     this.list(symbol.shape, (dimension) => this.writer.count(dimension));
     this.writer.count(symbol.address);
     this.writer.byte(symbol.data ? 1 : 0);
-    if (symbol.data) this.values(symbol.data);
+    if (symbol.data) this.values(symbol.data, symbol.dtype);
     this.list(symbol.rowNames, (name) => this.text(name));
     this.list(symbol.colNames, (name) => this.text(name));
     this.text(symbol.doc);
@@ -143,7 +148,7 @@ class Encoder {
     switch (expectation.kind) {
       case 'values':
         this.text(expectation.symbol);
-        this.values(expectation.expected);
+        this.numbers(expectation.expected);
         return this.writer.number(expectation.tolerance);
       case 'count':
         this.choice(QUANTITIES, expectation.quantity);

@@ -63,7 +63,7 @@ export class ByteWriter {
   }
 }
 
-/** The bytes of an array of 32-bit elements: little-endian, as on every host of JavaScript. */
-export function bytesOfArray(data: Float32Array | Int32Array): Uint8Array {
+/** The bytes of an array of elements: little-endian, as on every host of JavaScript. */
+export function bytesOfArray(data: ArrayBufferView): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

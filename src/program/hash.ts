@@ -5,6 +5,9 @@ import type { Instruction } from '../../isa/instruction.ts';
 import type { Operand, OperandSpec } from '../../isa/operand.ts';
 import { writeInstruction } from './binary-code.ts';
 import { ByteWriter, bytesOfArray } from './byte-writer.ts';
+import type { ElementFormat, StoredArray } from '../tensor/formats.ts';
+import { FORMATS } from '../tensor/formats.ts';
+import { DATA_TYPES } from './binary-format.ts';
 import type { DataSymbol, Program } from './program.ts';
 
 /** 64 bits: enough to tell apart all programs that anyone will compare. */
@@ -27,8 +30,8 @@ export function programHash(program: Pick<Program, 'tile' | 'code' | 'symbols'>)
   writer.count(program.symbols.length);
   for (const symbol of program.symbols) writePlace(writer, symbol);
   digest.update(writer.bytes());
-  for (const { data } of program.symbols) {
-    if (data) updateWithData(digest, data);
+  for (const { data, dtype } of program.symbols) {
+    if (data) updateWithData(digest, data, dtype);
   }
   return bytesToHex(digest.digest().subarray(0, HASH_BYTES));
 }
@@ -41,7 +44,9 @@ export function hashText(text: string): string {
 /** The first 16 hexadecimal digits of the SHA-256 of the elements of some arrays, one behind the other. */
 export function hashValues(arrays: Iterable<Float32Array | Int32Array>): string {
   const digest = sha256.create();
-  for (const data of arrays) updateWithData(digest, data);
+  for (const data of arrays) {
+    updateWithData(digest, data, data instanceof Float32Array ? 'f32' : 'i32');
+  }
   return bytesToHex(digest.digest().subarray(0, HASH_BYTES));
 }
 
@@ -66,7 +71,7 @@ function canonicalOperand(spec: OperandSpec, operand: Operand): Operand {
 
 function writePlace(writer: ByteWriter, symbol: DataSymbol): void {
   writer.count(symbol.address);
-  writer.byte(symbol.dtype === 'f32' ? 0 : 1);
+  writer.byte(DATA_TYPES.indexOf(symbol.dtype));
   writer.count(symbol.shape.length);
   for (const dimension of symbol.shape) writer.count(dimension);
   writer.byte(symbol.data === undefined ? 0 : 1);
@@ -75,11 +80,13 @@ function writePlace(writer: ByteWriter, symbol: DataSymbol): void {
 /** All NaNs count as one, because text has only one. */
 function updateWithData(
   digest: ReturnType<typeof sha256.create>,
-  data: Float32Array | Int32Array,
+  data: StoredArray,
+  format: ElementFormat,
 ): void {
   for (let start = 0; start < data.length; start += CHUNK_ELEMENTS) {
     const chunk = data.slice(start, start + CHUNK_ELEMENTS);
     if (chunk instanceof Float32Array) unifyNaNs(new Int32Array(chunk.buffer));
+    if (chunk instanceof Uint16Array) unifyShortNaNs(chunk, format);
     digest.update(bytesOfArray(chunk));
   }
 }
@@ -88,4 +95,9 @@ function unifyNaNs(bits: Int32Array): void {
   for (let i = 0; i < bits.length; i++) {
     if ((bits[i] & WITHOUT_SIGN) > FLOAT32_INFINITY) bits[i] = FLOAT32_NAN;
   }
+}
+
+function unifyShortNaNs(data: Uint16Array, format: ElementFormat): void {
+  const { decode, unwritten } = FORMATS[format];
+  for (let i = 0; i < data.length; i++) if (Number.isNaN(decode(data[i]))) data[i] = unwritten;
 }

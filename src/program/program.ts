@@ -1,13 +1,13 @@
 /** A program: the contract between those who make one (assembler, compiler) and those who run it. */
 import type { Instruction } from '../../isa/instruction.ts';
 import type { Span } from '../diagnostics/diagnostic.ts';
+import type { ElementFormat, StoredArray } from '../tensor/formats.ts';
+import { FORMATS } from '../tensor/formats.ts';
 
-export type DataType = 'f32' | 'i32';
+/** What the elements of a symbol are. */
+export type DataType = ElementFormat;
 
-/** Both data types take four bytes. */
-export const ELEMENT_BYTES = 4;
-
-/** `.data` is initialised; `.bss` and `.arena` start as NaN (f32) or 0 (i32). */
+/** `.data` is initialised; `.bss` and `.arena` start as NaN, or as 0 where the type has none. */
 export type Section = 'data' | 'bss' | 'arena';
 
 /** A named range of memory: a dense row-major array of 1 to 4 dimensions. */
@@ -18,8 +18,8 @@ export interface DataSymbol {
   readonly shape: readonly number[];
   /** Byte address of the first element. */
   readonly address: number;
-  /** Initial values (`.data` only), as many as the shape has elements. */
-  readonly data: Float32Array | Int32Array | undefined;
+  /** Initial values as memory keeps them (`.data` only), as many as the shape has elements. */
+  readonly data: StoredArray | undefined;
   /** Names of rows and columns for printing (`.names`); empty where not given. */
   readonly rowNames: readonly string[];
   readonly colNames: readonly string[];
@@ -52,6 +52,7 @@ export type Expectation = { readonly text: string; readonly span: Span } & (
       /** Every element of a symbol within `tolerance` (absolute) of the expected one; 0 is equality. */
       readonly kind: 'values';
       readonly symbol: string;
+      /** Numbers, whatever the type of the symbol: float32, or int32 where it holds integers. */
       readonly expected: Float32Array | Int32Array;
       readonly tolerance: number;
     }
@@ -104,8 +105,8 @@ export const MEMORY_BASE = 4096;
 export const SYMBOL_ALIGNMENT = 64;
 
 /** Bytes of a symbol. */
-export function symbolBytes(symbol: Pick<DataSymbol, 'shape'>): number {
-  return symbol.shape.reduce((product, n) => product * n, ELEMENT_BYTES);
+export function symbolBytes({ shape, dtype }: Pick<DataSymbol, 'shape' | 'dtype'>): number {
+  return shape.reduce((product, n) => product * n, FORMATS[dtype].bytes);
 }
 
 /** The first address at or above `address` where a symbol may begin. */

@@ -1,8 +1,9 @@
 /** Checks of memory operands whose addresses are known before running. */
 import type { Instruction } from '../../isa/instruction.ts';
 import type { MemoryWork } from '../../isa/work.ts';
+import { FORMATS } from '../tensor/formats.ts';
 import type { Program } from './program.ts';
-import { ELEMENT_BYTES, MEMORY_BASE, memoryEnd, symbolBytes } from './program.ts';
+import { MEMORY_BASE, memoryEnd, symbolBytes } from './program.ts';
 import { symbolAt } from './symbol-at.ts';
 import type { KnownValues } from './verify-values.ts';
 import { isAllKnown } from './verify-values.ts';
@@ -19,8 +20,9 @@ export function checkMemory(
   const address = operand && known[operand.name];
   if (typeof address !== 'number') return;
   const work = isAllKnown(instruction, known) ? memoryWork(instruction, known) : undefined;
-  checkAlignment(address, work, report);
-  checkRange(program, address, work, report);
+  const { bytes } = FORMATS[instruction.definition.elements!];
+  checkAlignment(address, work, bytes, report);
+  checkRange(program, address, work, bytes, report);
 }
 
 /** The transfer, asked of the definition with shapes in place of tiles. */
@@ -29,14 +31,17 @@ function memoryWork(instruction: Instruction, known: KnownValues): MemoryWork | 
   return work.kind === 'memory' && work.rows > 0 && work.rowBytes > 0 ? work : undefined;
 }
 
-function checkAlignment(address: number, work: MemoryWork | undefined, report: Report): void {
-  const odd = [address, work && work.rows > 1 ? work.strideBytes : 0].find(
-    (n) => n % ELEMENT_BYTES,
-  );
+function checkAlignment(
+  address: number,
+  work: MemoryWork | undefined,
+  bytes: number,
+  report: Report,
+): void {
+  const odd = [address, work && work.rows > 1 ? work.strideBytes : 0].find((n) => n % bytes);
   if (odd === undefined) return;
   const what = odd === address ? `address ${address}` : `stride ${odd}`;
-  report('misaligned-address', `${what} is not a multiple of ${ELEMENT_BYTES}`, {
-    hint: 'addresses and strides count bytes; every element takes 4',
+  report('misaligned-address', `${what} is not a multiple of ${bytes}`, {
+    hint: `addresses and strides count bytes; every element takes ${bytes}`,
   });
 }
 
@@ -44,11 +49,12 @@ function checkRange(
   program: Program,
   address: number,
   work: MemoryWork | undefined,
+  bytes: number,
   report: Report,
 ): void {
   const span = work ? (work.rows - 1) * work.strideBytes : 0;
   const first = address + Math.min(span, 0);
-  const end = address + Math.max(span, 0) + (work?.rowBytes ?? ELEMENT_BYTES);
+  const end = address + Math.max(span, 0) + (work?.rowBytes ?? bytes);
   const memory = memoryEnd(program);
   if (first < MEMORY_BASE || end > memory) {
     return report(

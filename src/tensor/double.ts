@@ -98,11 +98,27 @@ const LN2 = 0.6931471805599453;
 /** 1/19, 1/17, … 1/3, 1: the first dropped term, 2 s²¹ / 21, is below 10⁻¹⁷ for |s| ≤ 0.172. */
 const ATANH_SERIES = [1 / 19, 1 / 17, 1 / 15, 1 / 13, 1 / 11, 1 / 9, 1 / 7, 1 / 5, 1 / 3, 1];
 
-/** ln p for 0 < p ≤ 1: p = m · 2^k with m ≥ √½, and ln m = 2 atanh((m − 1) / (m + 1)) as its series. */
-export function log64(p: number): number {
-  let m = p;
-  let k = 0;
-  for (; m < SQRT_HALF; m *= 2) k--;
+/** A float64 and its upper 32 bits, little-endian as on every host of JavaScript. */
+const DOUBLE = new Float64Array(1);
+const WORDS = new Int32Array(DOUBLE.buffer);
+const EXPONENT_BIAS = 1023;
+const MANTISSA_BITS_OF_WORD = 20;
+
+/**
+ * ln x for a normal float64 x > 0, relative error below 2⁻⁵⁰; −∞ at 0, +∞ at +∞, NaN below 0 and for NaN.
+ *
+ * x = m · 2^k with √½ ≤ m < √2, and ln m = 2 atanh((m − 1) / (m + 1)) as its series (Gauss).
+ */
+export function log64(x: number): number {
+  if (!(x > 0 && x < Infinity)) return x === 0 ? -Infinity : x > 0 ? x : NaN;
+  DOUBLE[0] = x;
+  let k = (WORDS[1] >> MANTISSA_BITS_OF_WORD) - EXPONENT_BIAS;
+  WORDS[1] -= k << MANTISSA_BITS_OF_WORD;
+  let m = DOUBLE[0];
+  if (m >= 2 * SQRT_HALF) {
+    m /= 2;
+    k++;
+  }
   const s = (m - 1) / (m + 1);
   return k * LN2 + 2 * s * horner(ATANH_SERIES, s * s);
 }

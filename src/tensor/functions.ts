@@ -1,11 +1,11 @@
 /** The elementary functions of Lasm: float32 in, float32 out, the same bits on every host. */
 
-import { erf64, erfc64, exp64 } from './double.ts';
+import { erf64, erfc64, exp64, log64 } from './double.ts';
 
 export { EXP_MAX, EXP_MIN, exp32 } from './exp.ts';
 
 /** A function with a published error bound. */
-export type BoundedFunction = 'exp' | 'tanh' | 'erf' | 'sigmoid' | 'rsqrt';
+export type BoundedFunction = 'exp' | 'tanh' | 'erf' | 'sigmoid' | 'rsqrt' | 'log' | 'pow';
 
 /**
  * The largest error of each function over all float32 arguments, in units in the last place of the
@@ -17,6 +17,8 @@ export const FUNCTION_ERROR_ULP: Readonly<Record<BoundedFunction, number>> = {
   erf: 0.5001,
   sigmoid: 0.5001,
   rsqrt: 0.5001,
+  log: 0.5001,
+  pow: 0.5001,
 };
 
 /** Below 2⁻¹², x (1 − x² / 3) is tanh x to 2⁻⁵⁰, where 1 − 2 / (e^2x + 1) would cancel. */
@@ -71,4 +73,32 @@ export function rsqrt32(x: number): number {
 /** 1 / x, correctly rounded. */
 export function reciprocal32(x: number): number {
   return Math.fround(1 / x);
+}
+
+/** √x, correctly rounded: a float64 root has more than twice the bits that are kept (Figueroa, 1995). */
+export function sqrt32(x: number): number {
+  return Math.fround(Math.sqrt(x));
+}
+
+/** ln x: −∞ at ±0, NaN below, exactly +0 at 1; float64 inside, rounded once. */
+export function log32(x: number): number {
+  return Math.fround(log64(x));
+}
+
+/**
+ * x^y = e^(y ln |x|) with the sign of x when y is odd; float64 inside, rounded once, so that a power which is
+ * a float32 is exact.
+ *
+ * Special cases are those of IEEE 754-2019 `pow` (§9.2.1): 1 when y is ±0 or x is 1, whatever the other is;
+ * NaN for x < 0 and y no integer; 1 for −1 to ±∞; ±∞ for ±0 to an odd y < 0. Not `Math.pow`, whose
+ * 1^∞ and 1^NaN are NaN.
+ */
+export function pow32(x: number, y: number): number {
+  if (y === 0 || x === 1) return 1;
+  if (Number.isNaN(x) || Number.isNaN(y)) return NaN;
+  const size = Math.abs(x);
+  if (x < 0 && size < Infinity && Number.isFinite(y) && !Number.isInteger(y)) return NaN;
+  const magnitude = size === 1 ? 1 : Math.fround(exp64(y * log64(size)));
+  const isOdd = Math.abs(y % 2) === 1;
+  return isOdd && (x < 0 || Object.is(x, -0)) ? -magnitude : magnitude;
 }

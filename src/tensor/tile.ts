@@ -29,6 +29,19 @@ export function tileOf(rows: readonly (readonly number[])[]): Tile {
   return { rows: rows.length, cols, data: Float32Array.from(rows.flat()) };
 }
 
+/** Tiles live as long as a machine, and a view costs more than loading a small tile: each is made once. */
+const bitViews = new WeakMap<Float32Array, Int32Array>();
+
+/** The same storage as bit patterns: what an int32 accumulator is made of (MATMUL.I8). */
+export function bitsOf({ data }: Tile): Int32Array {
+  let bits = bitViews.get(data);
+  if (!bits) {
+    bits = new Int32Array(data.buffer, data.byteOffset, data.length);
+    bitViews.set(data, bits);
+  }
+  return bits;
+}
+
 /** The shape as people write it: `2×3`. */
 export function showShape(shape: Shape): string {
   return `${shape.rows}×${shape.cols}`;

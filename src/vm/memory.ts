@@ -1,31 +1,37 @@
 /** Flat little-endian memory of a running program. */
 import type { MemoryPort } from '../../isa/instruction.ts';
 import type { Program } from '../program/program.ts';
-import { ELEMENT_BYTES, MEMORY_BASE, memoryEnd, symbolBytes } from '../program/program.ts';
-import type { Tile } from '../tensor/tile.ts';
+import { MEMORY_BASE, memoryEnd } from '../program/program.ts';
+import type { ElementFormat, StoredArray } from '../tensor/formats.ts';
+import { ELEMENT_FORMATS, FORMATS, widened } from '../tensor/formats.ts';
+import { elementCount } from '../tensor/host-tensor.ts';
+import type { Shape, Tile } from '../tensor/tile.ts';
+import { bitsOf } from '../tensor/tile.ts';
 import { Fault } from './trap.ts';
 
 const INT32_LOW = -(2 ** 31);
 const INT32_HIGH = 2 ** 31 - 1;
+const WORD_BYTES = FORMATS.i32.bytes;
 
 /** Memory from MEMORY_BASE to the end of the last symbol; every access is checked. */
 export class Memory implements MemoryPort {
   readonly floats: Float32Array;
   readonly integers: Int32Array;
+  /** The whole of memory in each format. */
+  private readonly views: Readonly<Record<ElementFormat, StoredArray>>;
   private readonly end: number;
 
   constructor(program: Program) {
     this.end = memoryEnd(program);
-    const buffer = new ArrayBuffer(Math.ceil(this.end / ELEMENT_BYTES) * ELEMENT_BYTES);
+    const buffer = new ArrayBuffer(Math.ceil(this.end / WORD_BYTES) * WORD_BYTES);
     this.floats = new Float32Array(buffer);
     this.integers = new Int32Array(buffer);
-    for (const symbol of program.symbols) {
-      const at = symbol.address / ELEMENT_BYTES;
-      const length = symbolBytes(symbol) / ELEMENT_BYTES;
-      if (symbol.data instanceof Int32Array) this.integers.set(symbol.data, at);
-      else if (symbol.data) this.floats.set(symbol.data, at);
+    this.views = viewsOf(buffer);
+    for (const { address, dtype, shape, data } of program.symbols) {
+      const from = address / FORMATS[dtype].bytes;
       // NaN shows a missing STORE, where a zero would hide it.
-      else if (symbol.dtype === 'f32') this.floats.fill(NaN, at, at + length);
+      if (data) this.views[dtype].set(data, from);
+      else this.views[dtype].fill(FORMATS[dtype].unwritten, from, from + elementCount(shape));
     }
   }
 
@@ -39,29 +45,43 @@ export class Memory implements MemoryPort {
     this.integers.set(saved);
   }
 
-  readTile(address: number, rows: number, cols: number, strideBytes: number, out: Tile): void {
-    const from = this.checkedRows(address, rows, cols, strideBytes);
-    const stride = strideBytes / ELEMENT_BYTES;
-    for (let i = 0; i < rows; i++) {
-      const row = from + i * stride;
-      for (let j = 0; j < cols; j++) out.data[i * cols + j] = this.floats[row + j]!;
-    }
-    out.rows = rows;
-    out.cols = cols;
+  /** `count` elements as they are stored, from an aligned address inside memory; a view. */
+  stored(address: number, count: number, format: ElementFormat): StoredArray {
+    const from = address / FORMATS[format].bytes;
+    return this.views[format].subarray(from, from + count);
   }
 
-  writeTile(address: number, strideBytes: number, tile: Tile): void {
-    const { rows, cols, data } = tile;
-    const from = this.checkedRows(address, rows, cols, strideBytes);
-    const stride = strideBytes / ELEMENT_BYTES;
-    for (let i = 0; i < rows; i++) {
-      const row = from + i * stride;
-      for (let j = 0; j < cols; j++) this.floats[row + j] = data[i * cols + j]!;
-    }
+  /** The same as numbers, float32 or int32; a view in these two formats, a copy in the others. */
+  numbers(address: number, count: number, format: ElementFormat): Float32Array | Int32Array {
+    return widened(format, this.stored(address, count, format));
+  }
+
+  readTile(
+    address: number,
+    rows: number,
+    cols: number,
+    strideBytes: number,
+    out: Tile,
+    format: ElementFormat,
+  ): void {
+    const from = this.checkedRows(address, rows, cols, strideBytes, format);
+    const stride = strideBytes / FORMATS[format].bytes;
+    out.rows = rows;
+    out.cols = cols;
+    if (format === 'f32') copyRows(this.integers, from, stride, bitsOf(out), 0, cols, out);
+    else decodeRows(this.views[format], from, stride, out, FORMATS[format].decode);
+  }
+
+  writeTile(address: number, strideBytes: number, tile: Tile, format: ElementFormat): void {
+    const { rows, cols } = tile;
+    const from = this.checkedRows(address, rows, cols, strideBytes, format);
+    const stride = strideBytes / FORMATS[format].bytes;
+    if (format === 'f32') copyRows(bitsOf(tile), 0, cols, this.integers, from, stride, tile);
+    else encodeRows(tile, this.views[format], from, stride, FORMATS[format].encode);
   }
 
   readInteger(address: number): number {
-    return this.integers[this.checkedRows(address, 1, 1, ELEMENT_BYTES)]!;
+    return this.integers[this.checkedRows(address, 1, 1, WORD_BYTES, 'i32')]!;
   }
 
   writeInteger(address: number, value: number): void {
@@ -69,22 +89,29 @@ export class Memory implements MemoryPort {
       const hint = `an int32 holds ${INT32_LOW} to ${INT32_HIGH}`;
       throw new Fault('integer-overflow', `${value} does not fit an int32`, hint);
     }
-    this.integers[this.checkedRows(address, 1, 1, ELEMENT_BYTES)] = value;
+    this.integers[this.checkedRows(address, 1, 1, WORD_BYTES, 'i32')] = value;
   }
 
   /** The element index of `address`, when every row lies in memory. */
-  private checkedRows(address: number, rows: number, cols: number, strideBytes: number): number {
-    if (address % ELEMENT_BYTES !== 0 || strideBytes % ELEMENT_BYTES !== 0) {
-      const what = address % ELEMENT_BYTES !== 0 ? `address ${address}` : `stride ${strideBytes}`;
+  private checkedRows(
+    address: number,
+    rows: number,
+    cols: number,
+    strideBytes: number,
+    format: ElementFormat,
+  ): number {
+    const { bytes } = FORMATS[format];
+    if (address % bytes !== 0 || strideBytes % bytes !== 0) {
+      const what = address % bytes !== 0 ? `address ${address}` : `stride ${strideBytes}`;
       throw new Fault(
         'address-misaligned',
-        `${what} is not a multiple of ${ELEMENT_BYTES}`,
-        'offsets and strides are in bytes; multiply element numbers by 4',
+        `${what} is not a multiple of ${bytes}`,
+        `offsets and strides are in bytes; multiply element numbers by ${bytes}`,
       );
     }
     const lastRow = address + (rows - 1) * strideBytes;
     const low = Math.min(address, lastRow);
-    const high = Math.max(address, lastRow) + cols * ELEMENT_BYTES;
+    const high = Math.max(address, lastRow) + cols * bytes;
     if (low < MEMORY_BASE || high > this.end) {
       throw new Fault(
         'address-out-of-range',
@@ -92,6 +119,55 @@ export class Memory implements MemoryPort {
         'check the offset, the number of rows and the stride',
       );
     }
-    return address / ELEMENT_BYTES;
+    return address / bytes;
   }
+}
+
+/** Copies the rows of a tile bit for bit, for they may be an int32 accumulator that is spilled. */
+function copyRows(
+  source: Int32Array,
+  sourceFrom: number,
+  sourceStride: number,
+  target: Int32Array,
+  targetFrom: number,
+  targetStride: number,
+  { rows, cols }: Shape,
+): void {
+  for (let i = 0; i < rows; i++) {
+    const from = sourceFrom + i * sourceStride;
+    const to = targetFrom + i * targetStride;
+    for (let j = 0; j < cols; j++) target[to + j] = source[from + j]!;
+  }
+}
+
+function decodeRows(
+  source: StoredArray,
+  from: number,
+  stride: number,
+  { rows, cols, data }: Tile,
+  decode: (stored: number) => number,
+): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < cols; j++) data[i * cols + j] = decode(source[from + i * stride + j]!);
+  }
+}
+
+function encodeRows(
+  { rows, cols, data }: Tile,
+  target: StoredArray,
+  from: number,
+  stride: number,
+  encode: (value: number) => number,
+): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < cols; j++) target[from + i * stride + j] = encode(data[i * cols + j]!);
+  }
+}
+
+function viewsOf(buffer: ArrayBuffer): Record<ElementFormat, StoredArray> {
+  const view = (format: ElementFormat) => {
+    const { bytes, view: viewOf } = FORMATS[format];
+    return [format, viewOf(buffer, 0, buffer.byteLength / bytes)];
+  };
+  return Object.fromEntries(ELEMENT_FORMATS.map(view)) as Record<ElementFormat, StoredArray>;
 }

@@ -50,11 +50,14 @@ interface Step {
  *
  * Sums are float64, in order. Of equal steps the one of the better beam comes first, then that with the smaller
  * token; of equal candidates the one that ended first. Throws RangeError for a log-probability that is
- * NaN or +∞.
+ * NaN or +∞, and for `beams` below 1.
  */
 export async function beamSearch(score: Score, options: BeamOptions): Promise<Candidate[]> {
   const { prompt, end, maxNewTokens } = options;
   const width = options.beams;
+  if (!(Number.isSafeInteger(width) && width >= 1)) {
+    throw new RangeError(`beams is an integer from 1; got ${width}`);
+  }
   const looked = Math.max(2, 1 + end.length) * width;
   let beams: readonly Beam[] = [{ tokens: [], logProbability: 0 }];
   let found: readonly Candidate[] = [];

@@ -36,7 +36,7 @@ import {
 /** The result of a block from the tiles of the operands, which broadcast to its rows × cols. */
 type Formula = (operands: readonly TileValue[], rows: Size, cols: Size) => TileValue;
 
-/** Integers become float32 on their way into a tile, and integers again on their way out. */
+/** How a cast converts: integers on their way into a tile, or out of it. */
 const LOADS = { f32: load, bool: load, i32: loadI32 } as const;
 const STORES = { f32: store, bool: store, i32: storeI32 } as const;
 
@@ -45,22 +45,22 @@ export function lowerMap(step: Step, context: LowerContext): Kernel {
   const { node, output } = step;
   const builder = new KernelBuilder(output);
   const to = context.typeOf(output);
-  const operands = node.inputs.map((name) => ({
-    type: context.typeOf(name),
-    place: context.placeOf(name),
-  }));
+  const types = node.inputs.map((name) => context.typeOf(name));
+  const places = node.inputs.map((name) => context.placeOf(name));
   const result = context.placeOf(output);
-  const axes = operandAxes([...operands.map(({ type }) => type), to], to);
-  const [from] = operands;
-  const formula = formulaOf(builder, step, from!.type.dtype, to.dtype);
-  walkBlocks(builder, context.tile, axes, operands.length + 1, (block) => {
-    const tiles = operands.map(({ type, place }, i) =>
-      loadBlock(builder, LOADS[type.dtype], moveTo(place, block.offsets, i), block, i),
+  const axes = operandAxes([...types, to], to);
+  const from = types[0]!.dtype;
+  const formula = formulaOf(builder, step, from, to.dtype);
+  // Only a cast can have integers, and from integers to integers it keeps every bit.
+  const [read, write] = from === to.dtype ? [load, store] : [LOADS[from], STORES[to.dtype]];
+  walkBlocks(builder, context.tile, axes, types.length + 1, (block) => {
+    const tiles = places.map((place, i) =>
+      loadBlock(builder, read, moveTo(place, block.offsets, i), block, i),
     );
     const ts = formula(tiles, block.rows, block.cols);
-    const addr = moveTo(result, block.offsets, operands.length);
-    const stride = pitch(block, operands.length);
-    builder.push(STORES[to.dtype], { addr, ts, stride });
+    const addr = moveTo(result, block.offsets, types.length);
+    const stride = pitch(block, types.length);
+    builder.push(write, { addr, ts, stride });
   });
   return builder.finish(node.part, `${output} ← ${node.op}(${node.inputs.join(', ')})`);
 }

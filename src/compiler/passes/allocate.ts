@@ -79,9 +79,9 @@ export function liveRanges(body: readonly Item[]): readonly Range[] {
   const walk = (items: readonly Item[]): void => {
     for (const item of items) {
       if (item.kind === 'loop') {
-        const start = ++position;
+        const start = (position += 2);
         walk(item.body);
-        const end = ++position;
+        const end = (position += 2);
         for (const range of ranges.values()) {
           if (range.first < start && range.last > start) range.last = end;
         }

@@ -1,6 +1,17 @@
-/** EXP, RELU, SIGMOID, TANH, RSQRT, SILU and GELU: one scalar function applied to every element. */
+/** EXP, LOG, ERF, SQRT, TRUNC, RELU, SIGMOID, TANH, RSQRT, SILU and GELU: one scalar function applied to every element. */
 
-import { exp32, geluErf32, geluTanh32, rsqrt32, sigmoid32, silu32, tanh32 } from '../functions.ts';
+import {
+  erf32,
+  exp32,
+  geluErf32,
+  geluTanh32,
+  log32,
+  rsqrt32,
+  sigmoid32,
+  silu32,
+  sqrt32,
+  tanh32,
+} from '../functions.ts';
 import type { Tile } from '../tile.ts';
 import { shapeOut } from './out.ts';
 
@@ -27,6 +38,26 @@ export function tanh(out: Tile, s: Tile): void {
 /** out ← 1 / √s, rounded once. */
 export function rsqrt(out: Tile, s: Tile): void {
   apply(out, s, rsqrt32);
+}
+
+/** out ← √s, correctly rounded; NaN below 0. */
+export function sqrt(out: Tile, s: Tile): void {
+  apply(out, s, sqrt32);
+}
+
+/** out ← ln s, rounded once; −∞ at ±0, NaN below. */
+export function log(out: Tile, s: Tile): void {
+  apply(out, s, log32);
+}
+
+/** out ← erf s, rounded once. */
+export function erf(out: Tile, s: Tile): void {
+  apply(out, s, erf32);
+}
+
+/** out ← s without its fraction, exact; −0.5 becomes −0. */
+export function trunc(out: Tile, s: Tile): void {
+  apply(out, s, Math.trunc);
 }
 
 /** out ← s · sigmoid(s), rounded once (not the product of two rounded numbers). */

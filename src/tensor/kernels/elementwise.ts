@@ -1,5 +1,6 @@
-/** ADD, SUB, MUL, DIV, MAX: one float32 operation per element, with broadcasting of either operand. */
+/** ADD, SUB, MUL, DIV, POW, MAX, MIN, LESS, EQUAL, SELECT: one operation per element, with broadcasting of every operand. */
 
+import { pow32 } from '../functions.ts';
 import type { Tile } from '../tile.ts';
 import { showShape } from '../tile.ts';
 import { shapeOut } from './out.ts';
@@ -10,6 +11,8 @@ const sum: Operation = (x, y) => x + y;
 const difference: Operation = (x, y) => x - y;
 const product: Operation = (x, y) => x * y;
 const quotient: Operation = (x, y) => x / y;
+const isLess: Operation = (x, y) => (x < y ? 1 : 0);
+const isEqual: Operation = (x, y) => (x === y ? 1 : 0);
 
 /** out ← a + b, broadcast. */
 export function add(out: Tile, a: Tile, b: Tile): void {
@@ -36,6 +39,43 @@ export function max(out: Tile, a: Tile, b: Tile): void {
   broadcast(out, a, b, Math.max);
 }
 
+/** out ← the smaller of a and b, broadcast; −0 below +0, and NaN when either is NaN (IEEE 754-2019 minimum). */
+export function min(out: Tile, a: Tile, b: Tile): void {
+  broadcast(out, a, b, Math.min);
+}
+
+/** out ← a^b, broadcast, rounded once (`pow32`). */
+export function pow(out: Tile, a: Tile, b: Tile): void {
+  broadcast(out, a, b, pow32);
+}
+
+/** out ← 1 where a < b, else 0, broadcast; NaN is less than nothing, and nothing less than it. */
+export function less(out: Tile, a: Tile, b: Tile): void {
+  broadcast(out, a, b, isLess);
+}
+
+/** out ← 1 where a = b, else 0, broadcast; −0 equals +0, NaN not even itself. */
+export function equal(out: Tile, a: Tile, b: Tile): void {
+  broadcast(out, a, b, isEqual);
+}
+
+/** out ← a where c ≠ 0, b elsewhere, all three broadcast; exact, and NaN counts as ≠ 0. */
+export function select(out: Tile, c: Tile, a: Tile, b: Tile): void {
+  const [rows, cols] = commonShape([c, a, b]);
+  shapeOut(out, rows, cols, c, a, b);
+  const [cDown, cRight] = stepsOf(c);
+  const [aDown, aRight] = stepsOf(a);
+  const [bDown, bRight] = stepsOf(b);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < cols; j++) {
+      const isChosen = c.data[i * cDown + j * cRight] !== 0;
+      out.data[i * cols + j] = isChosen
+        ? a.data[i * aDown + j * aRight]
+        : b.data[i * bDown + j * bRight];
+    }
+  }
+}
+
 /**
  * out[i, j] ← operation(a[i, j], b[i, j]), where an operand with one row or one column repeats it.
  *
@@ -43,13 +83,10 @@ export function max(out: Tile, a: Tile, b: Tile): void {
  * rounded by the store, which for + − × ÷ is the correctly rounded float32 result (Figueroa, 1995).
  */
 function broadcast(out: Tile, a: Tile, b: Tile, operation: Operation): void {
-  const rows = common(a, b, 'rows');
-  const cols = common(a, b, 'cols');
+  const [rows, cols] = commonShape([a, b]);
   shapeOut(out, rows, cols, a, b);
-  const aDown = a.rows === 1 ? 0 : a.cols;
-  const bDown = b.rows === 1 ? 0 : b.cols;
-  const aRight = a.cols === 1 ? 0 : 1;
-  const bRight = b.cols === 1 ? 0 : 1;
+  const [aDown, aRight] = stepsOf(a);
+  const [bDown, bRight] = stepsOf(b);
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < cols; j++) {
       out.data[i * cols + j] = operation(
@@ -60,9 +97,17 @@ function broadcast(out: Tile, a: Tile, b: Tile, operation: Operation): void {
   }
 }
 
-/** The length of both operands along one axis, a length of 1 giving way to the other. */
-function common(a: Tile, b: Tile, axis: 'rows' | 'cols'): number {
-  if (a[axis] === b[axis] || b[axis] === 1) return a[axis];
-  if (a[axis] === 1) return b[axis];
-  throw new Error(`invariant: ${showShape(a)} and ${showShape(b)} do not broadcast`);
+/** How far apart rows and columns of a broadcast operand lie: 0 where it has but one. */
+function stepsOf({ rows, cols }: Tile): [down: number, right: number] {
+  return [rows === 1 ? 0 : cols, cols === 1 ? 0 : 1];
+}
+
+/** The rows and columns of all operands, a length of 1 giving way to the others. */
+function commonShape(operands: readonly Tile[]): [rows: number, cols: number] {
+  const [rows, cols] = (['rows', 'cols'] as const).map((axis) =>
+    operands.reduce((length, tile) => (length === 1 ? tile[axis] : length), 1),
+  );
+  const fits = (t: Tile) => [1, rows].includes(t.rows) && [1, cols].includes(t.cols);
+  if (operands.every(fits)) return [rows, cols];
+  throw new Error(`invariant: ${operands.map(showShape).join(' and ')} do not broadcast`);
 }

@@ -1,6 +1,7 @@
 /** Kernels that rearrange a tile or make one: TRANSPOSE, ROPE, copy and fill. */
 
 import type { Tile } from '../tile.ts';
+import { bitsOf } from '../tile.ts';
 import { requireShape, shapeOut } from './out.ts';
 
 /** out (cols×rows) ← sᵀ. */
@@ -11,11 +12,10 @@ export function transpose(out: Tile, s: Tile): void {
   }
 }
 
-/** out (rows×cols) ← s. */
+/** out (rows×cols) ← s, bit for bit, for it may be an int32 accumulator. */
 export function copy(out: Tile, s: Tile): void {
   shapeOut(out, s.rows, s.cols, s);
-  const count = s.rows * s.cols;
-  for (let i = 0; i < count; i++) out.data[i] = s.data[i];
+  bitsOf(out).set(bitsOf(s).subarray(0, s.rows * s.cols));
 }
 
 /** out (rows×cols) ← `value` in every entry, rounded to float32. */
