@@ -11,9 +11,12 @@ export function elementWork(shape: Shape, ...names: readonly Pass[]): ElementWor
   return { kind: 'elements', operations: passes(elementsOf(shape), ...names) };
 }
 
-/** One pass over every element of the broadcast shape of two tiles. */
-export function broadcastWork(a: Shape, b: Shape, name: Pass): ElementWork {
-  const rows = Math.max(a.rows, b.rows);
-  const cols = Math.max(a.cols, b.cols);
-  return { kind: 'elements', operations: passes(rows * cols, name) };
+/** Passes over every element of the broadcast shape of some tiles, in the order given. */
+export function broadcastWork(
+  tiles: readonly Shape[],
+  ...names: readonly [Pass, ...Pass[]]
+): ElementWork {
+  const rows = Math.max(...tiles.map((tile) => tile.rows));
+  const cols = Math.max(...tiles.map((tile) => tile.cols));
+  return { kind: 'elements', operations: passes(rows * cols, ...names) };
 }

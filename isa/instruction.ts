@@ -1,4 +1,5 @@
 /** What an instruction is: the one declaration from which everything about it is derived. */
+import type { ElementFormat } from '../src/tensor/formats.ts';
 import type { Tile } from '../src/tensor/tile.ts';
 import type {
   KnownShapes,
@@ -10,15 +11,22 @@ import type {
 } from './operand.ts';
 import type { Unit, Work } from './work.ts';
 
-/** The six base instructions, and the named extensions. */
-export const INSTRUCTION_SETS = ['base', 'vector', 'control', 'token'] as const;
+/** The six base instructions, and the named extensions (`lowp` is low precision). */
+export const INSTRUCTION_SETS = ['base', 'vector', 'control', 'token', 'lowp'] as const;
 export type InstructionSet = (typeof INSTRUCTION_SETS)[number];
 
 /** Memory as an instruction sees it; a range outside memory or a misaligned one traps. */
 export interface MemoryPort {
-  /** Reads `rows` runs of `cols` float32 values, `strideBytes` apart, into `out`. */
-  readTile(address: number, rows: number, cols: number, strideBytes: number, out: Tile): void;
-  writeTile(address: number, strideBytes: number, tile: Tile): void;
+  /** Reads `rows` runs of `cols` elements, `strideBytes` apart, into `out`. */
+  readTile(
+    address: number,
+    rows: number,
+    cols: number,
+    strideBytes: number,
+    out: Tile,
+    format: ElementFormat,
+  ): void;
+  writeTile(address: number, strideBytes: number, tile: Tile, format: ElementFormat): void;
   readInteger(address: number): number;
   writeInteger(address: number, value: number): void;
 }
@@ -82,6 +90,8 @@ export interface InstructionSource<O extends OperandSpecs, F extends string> {
   /** Name → operand, positional ones first, in the order they are written. */
   readonly operands: O;
   readonly control?: ControlFlow;
+  /** The format of what lies at the address, for an instruction that has one. */
+  readonly elements?: ElementFormat;
   /**
    * The shape of the written tile (`undefined` when none is written) from what is known of the
    * operands; throws OperandError when they do not fit.
@@ -107,6 +117,7 @@ export interface InstructionDefinition {
   readonly flags: readonly { readonly name: string; readonly doc: string }[];
   readonly operands: readonly (OperandSpec & { readonly name: string })[];
   readonly control: ControlFlow;
+  readonly elements: ElementFormat | undefined;
   readonly writesTile: boolean;
   readonly writesScalar: boolean;
   shape(known: Erased): PartialShape | undefined;
@@ -138,6 +149,7 @@ export function defineInstruction<const O extends OperandSpecs, const F extends 
     flags,
     operands,
     control: source.control ?? 'next',
+    elements: source.elements,
     writesTile: writes('tile'),
     writesScalar: writes('scalar'),
   } as unknown as InstructionDefinition);

@@ -53,6 +53,28 @@ export function requireRow(operand: string, shape: PartialShape, cols: Dimension
   );
 }
 
+/** Throws unless the tile is one column with `rows` elements, or a single one, or could be. */
+export function requireRowScale(operand: string, shape: PartialShape, rows: Dimension): void {
+  const fits = shape.rows === 1 || mayEqual(shape.rows, rows);
+  if (fits && mayEqual(shape.cols, 1)) return;
+  throw new OperandError(
+    operand,
+    `${operand} is ${showPartialShape(shape)}, but must be ${rows ?? '?'}×1 or 1×1`,
+    'it is one column with a scale for each row, or a single scale',
+  );
+}
+
+/** Throws unless the tile is one row with `cols` elements, or a single one, or could be. */
+export function requireColumnScale(operand: string, shape: PartialShape, cols: Dimension): void {
+  const fits = shape.cols === 1 || mayEqual(shape.cols, cols);
+  if (fits && mayEqual(shape.rows, 1)) return;
+  throw new OperandError(
+    operand,
+    `${operand} is ${showPartialShape(shape)}, but must be 1×${cols ?? '?'} or 1×1`,
+    'it is one row with a scale for each column, or a single scale',
+  );
+}
+
 /** Throws unless a known integer lies in [low, high]. */
 export function requireRange(
   operand: string,

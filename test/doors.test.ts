@@ -19,7 +19,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   program: ['isa', 'tensor', 'diagnostics'],
   asm: ['program', 'isa', 'tensor', 'diagnostics'],
   model: ['tensor', 'diagnostics'],
-  reference: [],
+  reference: ['model/graph.ts'],
   machine: ['isa'],
   vm: ['program', 'isa', 'tensor'],
   timing: ['machine', 'isa', 'vm/step.ts'],

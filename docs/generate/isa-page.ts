@@ -9,6 +9,7 @@ const SET_TITLES: Readonly<Record<InstructionSet, string>> = {
   vector: 'Vector extension: elementwise, rows and layout',
   control: 'Control extension: integers, branches, calls',
   token: 'Token extension: choosing, emitting and reading tokens',
+  lowp: 'Low-precision extension: 16-bit and 8-bit numbers',
 };
 
 /** The page as Markdown. */

@@ -3,6 +3,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { refreshExamples } from './examples.ts';
 import { isaPage } from './isa-page.ts';
 import { machinesPage } from './machines-page.ts';
+import { refreshSections } from './sections.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 
@@ -29,11 +30,14 @@ function pagesIn(folder: string): string[] {
     .map((name) => `${folder}/${name}`);
 }
 
-const wanted = [...generated, ...handwritten.map((path) => [path, refreshExamples(read(path))])];
-const stale = wanted.filter(([path, text]) => text !== '' && read(path!) !== text);
+const refreshed = handwritten.map(
+  async (path) => [path, await refreshSections(refreshExamples(read(path)))] as const,
+);
+const wanted = [...generated, ...(await Promise.all(refreshed))];
+const stale = wanted.filter(([path, text]) => text !== '' && read(path) !== text);
 
 if (process.argv.includes('--write')) {
-  for (const [path, text] of stale) writeFileSync(ROOT + path!, text!);
+  for (const [path, text] of stale) writeFileSync(ROOT + path, text);
   console.log(stale.length === 0 ? 'docs were fresh' : `wrote ${stale.map(([p]) => p).join(', ')}`);
 } else if (stale.length > 0) {
   console.error(`stale: ${stale.map(([path]) => path).join(', ')}; run npm run docs`);

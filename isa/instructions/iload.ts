@@ -7,6 +7,7 @@ export const iload = defineInstruction({
   opcode: 0x38,
   set: 'control',
   unit: 'dma',
+  elements: 'i32',
   summary: 'rd ← the int32 at memory[addr]',
   manual: `
 Reads token numbers and tables of indices. Traps when the address is outside memory or not a

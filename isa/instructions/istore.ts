@@ -7,6 +7,7 @@ export const istore = defineInstruction({
   opcode: 0x39,
   set: 'control',
   unit: 'dma',
+  elements: 'i32',
   summary: 'memory[addr] ← rs as int32',
   manual: `
 Traps when rs does not fit an int32, and when the address is outside memory or not a multiple

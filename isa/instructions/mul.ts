@@ -20,7 +20,7 @@ Elementwise. A tile of one row, one column or one element is broadcast to the ot
     tb: readsTile('right operand'),
   },
   shape: ({ ta, tb }) => broadcastShape(ta, tb),
-  work: ({ ta, tb }) => broadcastWork(ta, tb, 'vec:multiply'),
+  work: ({ ta, tb }) => broadcastWork([ta, tb], 'vec:multiply'),
   execute({ ta, tb }, { out }) {
     kernel(out, ta, tb);
   },

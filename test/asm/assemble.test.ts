@@ -5,6 +5,7 @@ import { assemble } from '../../src/asm/assemble.ts';
 import { printInstruction } from '../../src/asm/print.ts';
 import type { Program } from '../../src/program/program.ts';
 import { MEMORY_BASE } from '../../src/program/program.ts';
+import { FORMATS } from '../../src/tensor/formats.ts';
 import type { MemoryFiles } from './support/assemble.ts';
 import { assembleText, memoryHost, place, programOf, valuesOf } from './support/assemble.ts';
 
@@ -17,7 +18,8 @@ describe('instructions', () => {
   test('the example of every definition assembles to that instruction', () => {
     expect(INSTRUCTIONS.length).toBeGreaterThan(40);
     for (const { mnemonic, example } of INSTRUCTIONS) {
-      const data = 'W: .f32 64, 64\nY: .f32 16, 16\ntokens: .i32 8\n';
+      const data =
+        'W: .f32 64, 64\nY: .f32 16, 16\ntokens: .i32 8\nH: .f16 16, 16\nG: .bf16 16, 16\nQ: .i8 16, 16\n';
       const text = `.bss\n${data}.text\nloop:\nroutine: ${example}\n`;
       const { diagnostics } = assembleText(text);
       const wrong = diagnostics.filter((d) => /unknown|operand|key|syntax/.test(d.code));
@@ -166,6 +168,75 @@ HALT`);
       ],
       undefined,
     ]);
+  });
+});
+
+describe('small elements', () => {
+  const lines = (text: string) =>
+    linesOf(programOf(`.bss\nH: .f16 8, 4\nG: .bf16 8, 32\nQ: .i8 4\n.text\n${text}\nHALT`));
+
+  test('are counted in their own bytes', () => {
+    expect(lines('LOAD.F16 t0, [H]\nSTORE.BF16 [G + 8], t0\nLOAD.I8 t1, [Q]')).toEqual([
+      'LOAD.F16 t0, [H], rows=8, cols=4, stride=8',
+      'STORE.BF16 [G + 8], t0, stride=64',
+      'LOAD.I8 t1, [Q], rows=1, cols=4, stride=4',
+      'HALT',
+    ]);
+    const sizes = 'LI r1, bytes(H)\nLI r2, bytes(G)\nLI r3, bytes(Q)\nLI r4, G - H\nLI r5, Q - G';
+    expect(lines(sizes)).toEqual(
+      [64, 512, 4, 64, 512].map((n, i) => `LI r${i + 1}, ${n}`).concat('HALT'),
+    );
+    expect(lines('LOAD.I8 t0, [r0 + Q - 0 + 1], rows=1, cols=3, stride=3')[0]).toContain('[Q + 1]');
+    expect(lines('LI r1, H\nLOAD.F16 t0, [r1], rows=2, cols=3')[1]).toContain('stride=6');
+  });
+
+  test('are read by the instruction for them, which the diagnostic names', () => {
+    const wrong = (line: string) => {
+      const data =
+        '.bss\nX: .f32 4, 4\nH: .f16 4, 4\nN: .i32 4\n.show X\n.show H\n.show N\n.text\n';
+      const { diagnostics } = assembleText(`${data}FILL t0, 0, rows=4, cols=4\n${line}\nHALT`);
+      return diagnostics.map(({ code, message, hint }) => `${code}: ${message}; ${hint ?? ''}`);
+    };
+    expect(wrong('LOAD t0, [H]')).toEqual([
+      'wrong-operand-kind: LOAD is for f32, and H is f16; write LOAD.F16',
+    ]);
+    expect(wrong('STORE.F16 [X + r1], t0')).toEqual([
+      'wrong-operand-kind: STORE.F16 is for f16, and X is f32; write STORE',
+    ]);
+    expect(wrong('LOAD.I8 t0, [N]')).toEqual([
+      'wrong-operand-kind: LOAD.I8 is for i8, and N is i32; write LOAD.I32',
+    ]);
+    expect(wrong('ILOAD r1, [X]')).toEqual([
+      'wrong-operand-kind: ILOAD is for i32, and X is f32; ',
+    ]);
+    expect(wrong('LI r1, X\nILOAD r1, [r1]')).toEqual([]);
+  });
+
+  test('have values that are rounded as STORE rounds them', () => {
+    const { encode } = FORMATS.f16;
+    expect(valuesOf('.f16 4 = [1, 0.1, -65519, inf]')).toEqual([0x3c00, 0x2e66, 0xfbff, 0x7c00]);
+    expect(valuesOf('.bf16 3 = [1, 0.1, nan]')).toEqual([0x3f80, 0x3dcd, 0x7fc0]);
+    expect(valuesOf('.i8 2, 2 = [[-128, 127], [0, 1]]')).toEqual([-128, 127, 0, 1]);
+    expect(valuesOf('.i8 3 = range(-2, 2)')).toEqual([-2, 0, 2]);
+    expect(valuesOf('.f16 3, 2 = transpose([[1, 2, 3], [4, 5, 6]])')).toEqual(
+      [1, 4, 2, 5, 3, 6].map(encode),
+    );
+    const normal = valuesOf('.f32 64 = normal(0, 40, seed=3)');
+    expect(valuesOf('.f16 64 = normal(0, 40, seed=3)')).toEqual(normal.map(encode));
+    expect(valuesOf('.i8 64 = normal(0, 40, seed=3)')).toEqual(normal.map(FORMATS.i8.encode));
+    const tensors: MemoryFiles['tensors'] = {
+      'f.npy': { dtype: 'f32', shape: [2], data: Float32Array.of(0.1, 2 ** -24) },
+      'i.npy': { dtype: 'i32', shape: [2], data: Int32Array.of(-128, 3) },
+    };
+    expect(valuesOf('.f16 2 = file("f.npy")', { tensors })).toEqual([0x2e66, 1]);
+    expect(valuesOf('.i8 2 = file("i.npy")', { tensors })).toEqual([-128, 3]);
+    expect(valuesOf('.f16 2 = file("i.npy")', { tensors })).toEqual([-128, 3].map(encode));
+  });
+
+  test('are expected after rounding', () => {
+    const { expectations } = programOf('.bss\nH: .f16 2\n.expect H == [0.1, 2]\n.text\nHALT');
+    const expected = Float32Array.of(FORMATS.f16.decode(0x2e66), 2);
+    expect(expectations).toMatchObject([{ kind: 'values', symbol: 'H', expected }]);
   });
 });
 

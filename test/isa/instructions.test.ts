@@ -1,6 +1,7 @@
 /** What every instruction computes: a small example each, run through the assembler and the VM. */
 import { describe, expect, it } from 'vitest';
 import { INSTRUCTIONS } from '../../isa/index.ts';
+import { printFloat32 } from '../../src/asm/print-number.ts';
 import { ulpDistance } from '../../src/tensor/compare.ts';
 import type { VmOptions } from '../../src/vm/vm.ts';
 import { Vm } from '../../src/vm/vm.ts';
@@ -22,8 +23,8 @@ interface Case {
   readonly tile?: readonly [register: number, rows: Rows];
   /** The scalar it writes. */
   readonly scalar?: readonly [register: number, value: number];
-  /** What the 2×3 symbol M (0 … 5) or the 4-element symbol N (10, −20, 30, −40) holds behind it. */
-  readonly memory?: readonly [symbol: 'M' | 'N', values: readonly number[]];
+  /** What a symbol of SYMBOLS holds behind it. */
+  readonly memory?: readonly [symbol: string, values: readonly number[]];
   readonly tokens?: readonly number[];
   /** Whether control goes to `there` in place of the next line. */
   readonly jumps?: boolean;
@@ -39,6 +40,8 @@ const B: Rows = [
 ];
 const X: Rows = [[-2, -0.5, 0, 1, 3]];
 const { exp, tanh, sqrt, PI } = Math;
+/** The float32 with the bits of an int32. */
+const asFloat = (integer: number) => new Float32Array(Int32Array.of(integer).buffer)[0];
 const sigmoid = (x: number) => 1 / (1 + exp(-x));
 const map = (f: (x: number) => number): Rows => [X[0]!.map(f)];
 /** erf(x) at the five points that GELU.ERF needs, from Abramowitz and Stegun, table 7.1, and beyond. */
@@ -293,7 +296,95 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       tile: [9, [[4, 5, NaN]]],
     },
   ],
+  MIN: [
+    {
+      line: 'MIN t9, t0, t1',
+      tiles: [[[1, 5, NaN]], [[4, 2, 0]]],
+      tile: [9, [[1, 2, NaN]]],
+    },
+  ],
+  LESS: [
+    {
+      line: 'LESS t9, t0, t1',
+      tiles: [A, [[2]]],
+      tile: [
+        9,
+        [
+          [1, 0],
+          [0, 0],
+        ],
+      ],
+    },
+    {
+      line: 'LESS t9, t0, t1',
+      tiles: [[[NaN, 1, -Infinity]], [[0, NaN, Infinity]]],
+      tile: [9, [[0, 0, 1]]],
+    },
+  ],
+  EQUAL: [
+    {
+      line: 'EQUAL t9, t0, t1',
+      tiles: [[[0, 1, NaN, Infinity]], [[-0, 2, NaN, Infinity]]],
+      tile: [9, [[1, 0, 0, 1]]],
+    },
+  ],
+  SELECT: [
+    // A row of conditions, a column and a matrix.
+    {
+      line: 'SELECT t9, t0, t1, t2',
+      tiles: [[[1, 0]], [[7], [8]], B],
+      tile: [
+        9,
+        [
+          [7, 20],
+          [8, 40],
+        ],
+      ],
+    },
+    {
+      line: 'SELECT t9, t0, t1, t2',
+      tiles: [[[NaN, -0, -3]], [[1, NaN, 3]], [[NaN, 5, 6]]],
+      tile: [9, [[1, 5, 3]]],
+    },
+  ],
   EXP: [{ line: 'EXP t9, t0', tiles: [X], tile: [9, map(exp)] }],
+  LOG: [
+    {
+      line: 'LOG t9, t0',
+      tiles: [[[1, 0, -1, 10, Infinity]]],
+      tile: [9, [[0, -Infinity, NaN, Math.LN10, Infinity]]],
+    },
+  ],
+  POW: [
+    {
+      line: 'POW t9, t0, t1',
+      tiles: [[[3, 2, -3, 0.25, 10]], [[4, -2, 3, 0.5, 38]]],
+      tile: [9, [[81, 0.25, -27, 0.5, 1e38]]],
+    },
+    {
+      line: 'POW t9, t0, t1',
+      tiles: [[[-8], [0]], [[0, 1]]],
+      tile: [
+        9,
+        [
+          [1, -8],
+          [1, 0],
+        ],
+      ],
+    },
+    {
+      line: 'POW t9, t0, t1',
+      tiles: [[[-2, 1, -1]], [[0.5, NaN, Infinity]]],
+      tile: [9, [[NaN, 1, 1]]],
+    },
+  ],
+  SQRT: [
+    {
+      line: 'SQRT t9, t0',
+      tiles: [[[4, 2, 0, -1, Infinity]]],
+      tile: [9, [[2, sqrt(2), 0, NaN, Infinity]]],
+    },
+  ],
   RELU: [{ line: 'RELU t9, t0', tiles: [X], tile: [9, map((x) => Math.max(x, 0))] }],
   'GELU.ERF': [
     {
@@ -312,11 +403,26 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   SILU: [{ line: 'SILU t9, t0', tiles: [X], tile: [9, map((x) => x * sigmoid(x))] }],
   SIGMOID: [{ line: 'SIGMOID t9, t0', tiles: [X], tile: [9, map(sigmoid)] }],
   TANH: [{ line: 'TANH t9, t0', tiles: [X], tile: [9, map(tanh)] }],
+  // The table in GELU.ERF holds erf(x / √2).
+  ERF: [
+    {
+      line: 'ERF t9, t0',
+      tiles: [[[sqrt(0.5), -sqrt(0.5), 9]]],
+      tile: [9, [[ERF[1]!, -ERF[1]!, 1]]],
+    },
+  ],
   RSQRT: [
     {
       line: 'RSQRT t9, t0',
       tiles: [[[4, 0.25, 1, Infinity, 0]]],
       tile: [9, [[0.5, 2, 1, 0, Infinity]]],
+    },
+  ],
+  TRUNC: [
+    {
+      line: 'TRUNC t9, t0',
+      tiles: [[[1.5, -1.5, 0.9, 2 ** 25, NaN]]],
+      tile: [9, [[1, -1, 0, 2 ** 25, NaN]]],
     },
   ],
   ROWMAX: [
@@ -498,6 +604,126 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       scalar: [9, 2],
     },
   ],
+  'LOAD.F16': [
+    {
+      line: 'LOAD.F16 t9, [H]',
+      tile: [
+        9,
+        [
+          [1, -0.5],
+          [65504, 2 ** -24],
+        ],
+      ],
+    },
+  ],
+  'LOAD.BF16': [{ line: 'LOAD.BF16 t9, [G + 2], rows=1, cols=2', tile: [9, [[-2, 2 ** 127]]] }],
+  'LOAD.I8': [
+    { line: 'LOAD.I8 t9, [Q]', tile: [9, [[-128, 127, 5]]] },
+    {
+      line: 'LOAD.I8 t9, [Q + r1], rows=2, cols=1, stride=-1',
+      scalars: [1],
+      tile: [9, [[127], [-128]]],
+    },
+  ],
+  'LOAD.I32': [
+    { line: 'LOAD.I32 t9, [N]', tile: [9, [[10, -20, 30, -40]]] },
+    { line: 'LOAD.I32 t9, [L]', tile: [9, [[2 ** 24, 2 ** 24 + 4]]] },
+  ],
+  'STORE.F16': [
+    {
+      line: 'STORE.F16 [H], t0',
+      tiles: [
+        [
+          [1 + 2 ** -11, 1 + 3 * 2 ** -11],
+          [65520, -(2 ** -26)],
+        ],
+      ],
+      memory: ['H', [1, 1 + 2 ** -9, Infinity, -0]],
+    },
+  ],
+  'STORE.BF16': [
+    {
+      line: 'STORE.BF16 [G], t0',
+      tiles: [[[1 + 2 ** -8, 1 + 3 * 2 ** -8, 3.4e38]]],
+      memory: ['G', [1, 1 + 2 ** -6, Infinity]],
+    },
+  ],
+  'STORE.I8': [
+    { line: 'STORE.I8 [Q], t0', tiles: [[[2.5, -200, NaN]]], memory: ['Q', [2, -128, 0]] },
+    { line: 'STORE.I8 [Q + 1], t0', tiles: [[[3.5, 127.5]]], memory: ['Q', [-128, 4, 127]] },
+  ],
+  'STORE.I32': [
+    {
+      line: 'STORE.I32 [N], t0',
+      tiles: [[[2.9, -2.9, 3e9, NaN]]],
+      memory: ['N', [2, -2, 2 ** 31 - 1, 0]],
+    },
+  ],
+  QUANT: [
+    {
+      line: 'QUANT t9, t0, t1',
+      tiles: [
+        [
+          [1, 5, 200],
+          [-0.5, NaN, -200],
+        ],
+        [[0.5], [1]],
+      ],
+      tile: [
+        9,
+        [
+          [0, 2, 100],
+          [0, 0, -127],
+        ],
+      ],
+    },
+  ],
+  // What it leaves is seen with DEQUANT's eyes; the bits are those of int32.
+  'MATMUL.I8': [
+    {
+      line: 'MATMUL.I8 t9, t0, t1',
+      tiles: [A, B],
+      tile: [
+        9,
+        [
+          [asFloat(70), asFloat(100)],
+          [asFloat(150), asFloat(220)],
+        ],
+      ],
+    },
+    {
+      line: 'MATMUL.I8.T t9, t0, t1',
+      tiles: [[[-128, 127]], [[-128, -128]]],
+      tile: [9, [[asFloat(128)]]],
+    },
+    // The accumulator starts as int32 0 and 1.
+    {
+      line: 'MATMUL.I8.ACC t2, t0, t1',
+      tiles: [[[3]], [[5, 7]], [[0, 2 ** -149]]],
+      tile: [2, [[asFloat(15), asFloat(22)]]],
+    },
+  ],
+  // 2^-149 is the float32 of the bits 1, and 1.0 that of 0x3f800000.
+  DEQUANT: [
+    {
+      line: 'DEQUANT t9, t0, t1, t2',
+      tiles: [
+        [
+          [2 ** -149, 1],
+          [0, -0],
+        ],
+        [[0.5], [2]],
+        [[4, 1]],
+      ],
+      tile: [
+        9,
+        [
+          [2, 0x3f800000 / 2],
+          [0, -(2 ** 32)],
+        ],
+      ],
+    },
+  ],
 };
 
 /** Functions are good to 1 ULP (docs/numerics.md); what has one operation is exact. */
@@ -505,6 +731,8 @@ const STEPS: Readonly<Record<string, number>> = {
   EXP: 1,
   SIGMOID: 1,
   TANH: 1,
+  ERF: 1,
+  LOG: 1,
   SILU: 1,
   'GELU.ERF': 1,
   'GELU.TANH': 1,
@@ -512,13 +740,21 @@ const STEPS: Readonly<Record<string, number>> = {
   SOFTMAX: 3,
 };
 
+const SYMBOLS = [
+  'M: .f32 2, 3 = range(0, 1)',
+  'N: .i32 4 = [10, -20, 30, -40]',
+  'L: .i32 2 = [0x1000001, 0x1000003]',
+  'H: .f16 2, 2 = [1, -0.5, 65504, 1 / 0x1000000]',
+  `G: .bf16 3 = [1, -2, ${2 ** 127}]`,
+  'Q: .i8 3 = [-128, 127, 5]',
+];
+
 function textOf({ line, tiles = [], scalars = [] }: Case): string {
   return [
     '.data',
-    'M: .f32 2, 3 = range(0, 1)',
-    'N: .i32 4 = [10, -20, 30, -40]',
+    ...SYMBOLS,
     ...tiles.map((rows, t) => {
-      const values = rows.flat().join(', ').replaceAll('NaN', 'nan').replaceAll('Infinity', 'inf');
+      const values = rows.flat().map(printFloat32).join(', ');
       return `I${t}: .f32 ${rows.length}, ${rows[0]!.length} = [${values}]`;
     }),
     '.text',
@@ -529,8 +765,7 @@ function textOf({ line, tiles = [], scalars = [] }: Case): string {
     'HALT',
     'there: LI r10, 2',
     'HALT',
-    '.show M',
-    '.show N',
+    ...SYMBOLS.map((line) => `.show ${line[0]!}`),
   ].join('\n');
 }
 

@@ -7,6 +7,7 @@ import type { InstructionDefinition } from '../../isa/instruction.ts';
 import { INSTRUCTION_SETS, defineInstruction } from '../../isa/instruction.ts';
 import {
   accumulatesTile,
+  address,
   integerKey,
   numberKey,
   optionalIntegerKey,
@@ -66,6 +67,15 @@ const BROKEN: Readonly<Record<string, [Partial<InstructionDefinition>, string]>>
     },
     'NOP has a positional operand behind a keyword',
   ],
+  'an address without a format': [
+    { operands: operands({ addr: address('where') }) },
+    'NOP has an address without a format of its elements',
+  ],
+  'a format without an address': [
+    { elements: 'f16' },
+    'NOP has an address without a format of its elements',
+  ],
+  'a mnemonic whose second half is a number': [{ mnemonic: 'A.8' }, 'A.8 is not a mnemonic'],
   'an accumulator without its flag': [
     { operands: operands({ td: accumulatesTile('ACC', 'sum') }) },
     'NOP has no flag ACC',
@@ -117,6 +127,9 @@ X:      .f32 16, 16
 W:      .f32 64, 16
 Y:      .f32 16, 16
 tokens: .i32 16
+H:      .f16 16, 16
+G:      .bf16 16, 16
+Q:      .i8 16, 16
 .text
 loop:   LI   r1, 4
         LI   r2, 8
@@ -132,16 +145,20 @@ routine:
 .show W
 .show Y
 .show tokens
+.show H
+.show G
+.show Q
 `;
 
-/** Gains, biases and angle tables are rows; the rotated rows have twice the columns of a table. */
+/** Gains, biases and angle tables are rows, scales single; the rotated rows have twice the columns of a table. */
 function rowsFor(example: string, tile: number): number {
   if (/^(NORM|ARGMAX|ECALL\.SAMPLE|ROPE)/.test(example)) return 1;
-  return tile >= 0 ? 16 : 1;
+  return example.startsWith('DEQUANT') && tile > 0 ? 1 : 16;
 }
 
 function colsFor(example: string, tile: number): number {
-  return example.startsWith('ROPE') && tile > 0 ? 8 : 16;
+  if (example.startsWith('ROPE') && tile > 0) return 8;
+  return /^(DE)?QUANT/.test(example) && tile > 0 ? 1 : 16;
 }
 
 describe('examples', () => {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { hashText, programHash } from '../../src/program/hash.ts';
-import type { Program } from '../../src/program/program.ts';
+import type { DataType, Program } from '../../src/program/program.ts';
 import { decoratedProgram } from '../support/decorated-program.ts';
 
 const SEED = 43;
@@ -51,22 +51,34 @@ it('sees every instruction, value and address', () => {
       { ...program, symbols: [{ ...first, data }, ...others] },
       { ...program, symbols: [{ ...first, data: undefined }, ...others] },
       { ...program, symbols: [{ ...first, address: first.address + 64 }, ...others] },
-      { ...program, symbols: [{ ...first, dtype: 'i32' }, ...others] },
+      {
+        ...program,
+        symbols: [{ ...first, dtype: first.dtype === 'i32' ? 'f32' : 'i32' }, ...others],
+      },
     ];
     for (const changed of changes) expect(programHash(changed)).not.toBe(hash);
   });
   fc.assert(law, { numRuns: 300, seed: SEED });
 });
 
+/** Two of the NaNs of each format that has them. */
+const NANS: Partial<Record<DataType, readonly number[]>> = {
+  f32: [0x7fc00001, 0xff800001],
+  f16: [0x7e01, 0xfc01],
+  bf16: [0x7fc1, 0xff81],
+};
+
 it('takes all NaNs for one', () => {
   const law = fc.property(decoratedProgram, (program) => {
     const [first, ...others] = program.symbols;
-    const withNaN = (bits: number): Program => {
-      const data = first.data!.slice() as Float32Array;
-      new Int32Array(data.buffer)[0] = bits;
-      return { ...program, symbols: [{ ...first, data }, ...others] };
-    };
-    expect(programHash(withNaN(0x7fc00001))).toBe(programHash(withNaN(0xff800001 | 0)));
+    const nans = NANS[first.dtype];
+    fc.pre(nans !== undefined);
+    const [one, other] = nans!.map((bits) => {
+      const data = first.data!.slice();
+      new (data instanceof Uint16Array ? Uint16Array : Uint32Array)(data.buffer)[0] = bits;
+      return programHash({ ...program, symbols: [{ ...first, data }, ...others] });
+    });
+    expect(one).toBe(other);
   });
   fc.assert(law, { numRuns: 300, seed: SEED });
 });

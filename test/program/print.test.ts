@@ -88,16 +88,26 @@ it.each([
 describe('canonical lines', () => {
   const tile = (register: number): Operand => ({ kind: 'tile', register });
   const constant = (value: number): Operand => ({ kind: 'constant', value });
-  const symbols = [{ name: 'X', shape: [4, 4], address: 4096 }] as unknown as Program['symbols'];
+  const symbols = [
+    { name: 'X', shape: [4, 4], address: 4096, dtype: 'f32' },
+  ] as unknown as Program['symbols'];
   const names = { symbols, labels: [{ name: 'loop', target: 2 }] };
   const line = (mnemonic: string, flags: number, ...operands: Operand[]) =>
     printInstruction({ definition: findInstruction(mnemonic)!, flags, operands }, names);
-  const load = (offset: number, base: number, index: number) =>
-    line('LOAD', 0, tile(0), { kind: 'address', offset, base, index }, ...[2, 3, 16].map(constant));
+  const load = (offset: number, base: number, index: number, mnemonic = 'LOAD') =>
+    line(
+      mnemonic,
+      0,
+      tile(0),
+      { kind: 'address', offset, base, index },
+      ...[2, 3, 16].map(constant),
+    );
 
   it.each([
     [load(4096, 0, 0), 'LOAD t0, [X], rows=2, cols=3, stride=16'],
     [load(4100, 5, 0), 'LOAD t0, [X + r5 + 4], rows=2, cols=3, stride=16'],
+    // What is no float32 there has no name that the assembler would take.
+    [load(4100, 5, 0, 'LOAD.F16'), 'LOAD.F16 t0, [r5 + 4100], rows=2, cols=3, stride=16'],
     [load(4160, 5, 6), 'LOAD t0, [r5 + r6 + 4160], rows=2, cols=3, stride=16'],
     [load(-8, 5, 0), 'LOAD t0, [r5 - 8], rows=2, cols=3, stride=16'],
     [load(0, 0, 0), 'LOAD t0, [0], rows=2, cols=3, stride=16'],

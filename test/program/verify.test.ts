@@ -24,8 +24,12 @@ function findingsOf(text: string): string[] {
     '.bss',
     'X: .f32 4, 4',
     'Y: .f32 16, 16',
+    'H: .f16 4, 4',
+    'Q: .i8 1, 3',
     '.show X',
     '.show Y',
+    '.show H',
+    '.show Q',
     '.text',
   ];
   const source = [...prefix, text].join('\n');
@@ -93,13 +97,17 @@ describe('memory', () => {
     ['LOAD t0, [Y + 1020], rows=1, cols=2\nHALT', ['1 error out-of-memory-range']],
     ['LOAD t0, [Y + 1020], rows=2, cols=1\nHALT', ['1 error out-of-memory-range']],
     ['LI r1, Y\nIADD r1, r1, 1024\nILOAD r2, [r1]\nHALT', ['3 error out-of-memory-range']],
-    ['LI r1, 1\nILOAD r2, [X + r1]\nHALT', ['2 error misaligned-address']],
+    ['LI r1, X + 1\nILOAD r2, [r1]\nHALT', ['2 error misaligned-address']],
+    ['LOAD.F16 t0, [H + 1], rows=1, cols=1\nHALT', ['1 error misaligned-address']],
+    ['LOAD.F16 t0, [H + 2], rows=2, cols=1, stride=6\nHALT', []],
+    ['LOAD.I8 t0, [Q + 1], rows=2, cols=1, stride=1\nHALT', []],
+    ['LOAD.I8 t0, [Q + 1], rows=1, cols=3\nHALT', ['1 error out-of-memory-range']],
     ['LOAD t0, [X], rows=2, cols=1, stride=6\nHALT', ['1 error misaligned-address']],
     ['LOAD t0, [X + 56], rows=1, cols=4\nHALT', ['1 warning symbol-overrun']],
     ['LOAD t0, [X]\nSTORE [X + 16], t0\nHALT', ['2 warning symbol-overrun']],
     ['LOAD t0, [X + 48], rows=1, cols=4\nHALT', []],
     // In a loop the address is not known.
-    ['LI r1, 0\nloop: ILOAD r2, [Y + r1]\nIADD r1, r1, 3\nBLT r1, 9, loop\nHALT', []],
+    ['LI r1, Y\nloop: ILOAD r2, [r1]\nIADD r1, r1, 3\nBLT r1, Y + 9, loop\nHALT', []],
   ])('%s', (text, findings) => {
     expect(findingsOf(text)).toEqual(findings);
   });

@@ -71,6 +71,33 @@ describe('symbols', () => {
   });
 });
 
+describe('symbols of small elements', () => {
+  const small = assembleText(
+    '.data\nH: .f16 2 = [0.1, 2]\nQ: .i8 2 = [1, -2]\n.show H\n.show Q\n.text\nHALT',
+  );
+  const named = (name: string) => findSymbol(small, name)!;
+  const tenth = 0x666 * 2 ** -14; // 0.1 to the eleven bits of binary16
+
+  it('are read as numbers, exactly', () => {
+    const vm = new Vm(small);
+    const half = { dtype: 'f32', shape: [2], data: Float32Array.of(tenth, 2) };
+    expect(symbolTensor(vm, named('H'))).toEqual(half);
+    const bytes = { dtype: 'i32', shape: [2], data: Int32Array.of(1, -2) };
+    expect(symbolTensor(vm, named('Q'))).toEqual(bytes);
+  });
+
+  it('are set with the rounding of STORE', () => {
+    const vm = new Vm(small);
+    setSymbol(vm, named('H'), floats([2], -0.1, 1e9));
+    expect([...symbolValues(vm, named('H'))]).toEqual([-tenth, Infinity]);
+    setSymbol(vm, named('Q'), { dtype: 'i32', shape: [2], data: Int32Array.of(300, -3) });
+    expect([...symbolValues(vm, named('Q'))]).toEqual([127, -3]);
+    expect(replacementProblem(named('Q'), floats([2], 1, 1))).toBe(
+      'Q holds i8, but the tensor holds f32',
+    );
+  });
+});
+
 describe('runProgram', () => {
   const machine = machineNamed('classic5');
 

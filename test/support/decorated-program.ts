@@ -1,7 +1,10 @@
 /** Random programs with everything that a program can carry besides its code. */
 import fc from 'fast-check';
-import type { DataSymbol, Expectation, Program } from '../../src/program/program.ts';
-import { matrixShape, symbolBytes } from '../../src/program/program.ts';
+import type { DataSymbol, DataType, Expectation, Program } from '../../src/program/program.ts';
+import { matrixShape } from '../../src/program/program.ts';
+import type { StoredArray } from '../../src/tensor/formats.ts';
+import { ELEMENT_FORMATS, FORMATS, widened } from '../../src/tensor/formats.ts';
+import { elementCount } from '../../src/tensor/host-tensor.ts';
 import { randomProgram } from './random-program.ts';
 
 /** Neither registers nor functions; some are names that the printer would choose itself. */
@@ -12,13 +15,32 @@ const DOC = fc
   .array(LINE.filter((line) => line !== '' && !line.startsWith(';')))
   .map((lines) => lines.join('\n'));
 const SPAN = fc.record({ file: LINE, line: fc.nat(), column: fc.nat(), length: fc.nat() });
-const VALUES = fc.float32Array({ minLength: 128, maxLength: 128 });
+
+/** Anything that memory may hold in each format, and one NaN, because text has only one. */
+const STORED: Readonly<
+  Record<DataType, (size: { minLength: number; maxLength: number }) => fc.Arbitrary<StoredArray>>
+> = {
+  f32: fc.float32Array,
+  i32: fc.int32Array,
+  f16: (size) => fc.uint16Array(size).map((stored) => stored.map(oneNaN('f16'))),
+  bf16: (size) => fc.uint16Array(size).map((stored) => stored.map(oneNaN('bf16'))),
+  i8: fc.int8Array,
+};
+
+function oneNaN(format: DataType): (stored: number) => number {
+  const { decode, encode } = FORMATS[format];
+  return (stored) => encode(decode(stored));
+}
+
+/** As many elements as a symbol has. */
+function storedIn({ shape, dtype }: DataSymbol): fc.Arbitrary<StoredArray> {
+  const count = elementCount(shape);
+  return STORED[dtype]({ minLength: count, maxLength: count });
+}
 
 function expectationOf(symbol: DataSymbol): fc.Arbitrary<Expectation> {
-  const count = symbolBytes(symbol) / 4;
   const common = { text: LINE, span: SPAN };
-  const all = { minLength: count, maxLength: count };
-  const expected = symbol.dtype === 'f32' ? fc.float32Array(all) : fc.int32Array(all);
+  const expected = storedIn(symbol).map((stored) => widened(symbol.dtype, stored));
   return fc.oneof(
     fc.record({
       ...common,
@@ -49,11 +71,20 @@ function expectationOf(symbol: DataSymbol): fc.Arbitrary<Expectation> {
   );
 }
 
+/** The same symbol with other elements in as many bytes. */
+function retyped(symbol: DataSymbol, dtype: DataType): DataSymbol {
+  const [rows, ...rest] = symbol.shape;
+  return { ...symbol, dtype, shape: [(rows * 4) / FORMATS[dtype].bytes, ...rest] };
+}
+
 /** Legal programs with labels, docs, names, parts, parameters, expectations, shows and sources. */
-export const decoratedProgram: fc.Arbitrary<Program> = randomProgram({ length: 10 }).chain(
-  ({ program }) => {
-    const { code, symbols } = program;
-    const symbol = symbols[0];
+export const decoratedProgram: fc.Arbitrary<Program> = fc
+  .tuple(randomProgram({ length: 10 }), fc.constantFrom(...ELEMENT_FORMATS))
+  .chain(([{ program }, dtype]) => {
+    const { code } = program;
+    const [first, ...others] = program.symbols;
+    const symbol = retyped(first, dtype);
+    const symbols = [symbol, ...others];
     const { rows, cols } = matrixShape(symbol.shape);
     const texts = (n: number) =>
       fc.oneof(fc.constant([]), fc.array(LINE, { minLength: n, maxLength: n }));
@@ -67,7 +98,7 @@ export const decoratedProgram: fc.Arbitrary<Program> = randomProgram({ length: 1
       .record({
         labels: fc.uniqueArray(label, { selector: ({ name }) => name }),
         symbol: fc.record({
-          data: VALUES,
+          data: storedIn(symbol),
           rowNames: texts(rows),
           colNames: texts(cols),
           doc: DOC,
@@ -84,7 +115,6 @@ export const decoratedProgram: fc.Arbitrary<Program> = randomProgram({ length: 1
       .map(({ symbol: extra, ...rest }) => ({
         ...program,
         ...rest,
-        symbols: [{ ...symbol, ...extra }, ...symbols.slice(1)],
+        symbols: [{ ...symbol, ...extra }, ...others],
       }));
-  },
-);
+  });

@@ -19,9 +19,12 @@ const readsTile = (definition: InstructionDefinition) =>
 
 /** Makes a tile of nothing but a constant. */
 const FILLER = PLAIN.find((d) => d.writesTile && !readsTile(d) && !hasAddress(d))!;
-/** What may need tiles of sensible values, such as weights to draw from. */
-const needsWeights = (definition: InstructionDefinition) =>
-  definition.set === 'token' && readsTile(definition);
+/** What may need tiles of sensible values: weights to draw from, or small integers to multiply. */
+const needsValues = (definition: InstructionDefinition) =>
+  (definition.set === 'token' && readsTile(definition)) ||
+  (definition.set === 'lowp' && definition.unit === 'mxu');
+/** What such a tile is filled with: a weight, and an integer. */
+const SENSIBLE = 1;
 
 /** One instruction, or a few where one needs preparation; `context` is carried over them. */
 export function randomInstructions(
@@ -32,9 +35,9 @@ export function randomInstructions(
 ): Instruction[] {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const definition = draws.pick(draws.pick(BY_UNIT));
-    if (needsWeights(definition)) {
-      const weights = drawFrom(draws, definition, context, pins, around);
-      if (weights) return weights;
+    if (needsValues(definition)) {
+      const prepared = withValues(draws, definition, context, pins, around);
+      if (prepared) return prepared;
       continue;
     }
     for (let i = 0; i < ATTEMPTS; i++) {
@@ -45,8 +48,8 @@ export function randomInstructions(
   return [];
 }
 
-/** A tile of equal weights, and the instruction that reads it. */
-function drawFrom(
+/** A tile of equal values, a row of weights or a square of factors, and the instruction that reads it. */
+function withValues(
   draws: Draws,
   definition: InstructionDefinition,
   context: Context,
@@ -57,13 +60,14 @@ function drawFrom(
   if (spare.length === 0) return undefined;
   const tile = draws.pick(spare);
   const cols = draws.pick(around.dimensions);
+  const rows = definition.unit === 'mxu' ? cols : 1;
   const before = context.tiles.get(tile);
   const operands = FILLER.operands.map(({ kind }, i): Operand => {
     if (kind === 'tile') return { kind, register: tile };
     const isLast = i === FILLER.operands.length - 1;
-    return { kind: 'constant', value: kind === 'number' ? 0.5 : isLast ? cols : 1 };
+    return { kind: 'constant', value: kind === 'number' ? SENSIBLE : isLast ? cols : rows };
   });
-  context.tiles.set(tile, { rows: 1, cols });
+  context.tiles.set(tile, { rows, cols });
   const reader = new Builder(draws, context, pins, around, tile).build(definition);
   if (reader) return [{ definition: FILLER, flags: 0, operands }, reader];
   if (before) context.tiles.set(tile, before);

@@ -1,6 +1,7 @@
 /** Random operands of one instruction, and what is known of them. */
 import type { InstructionDefinition } from '../../isa/instruction.ts';
 import type { Operand } from '../../isa/operand.ts';
+import { FORMATS } from '../../src/tensor/formats.ts';
 import { MEMORY_BASE } from '../../src/program/program.ts';
 import type { KnownValues } from '../../src/program/verify-values.ts';
 import type { Shape } from '../../src/tensor/tile.ts';
@@ -113,7 +114,8 @@ export class OperandDraws {
       return this.constant(spec.name, value);
     }
     if (isStride(definition, spec.name)) {
-      return this.constant(spec.name, 4 * draws.pick([1, 2, ...this.around.dimensions]));
+      const bytes = bytesOf(definition);
+      return this.constant(spec.name, bytes * draws.pick([1, 2, ...this.around.dimensions]));
     }
     return this.constant(spec.name, draws.pick(this.around.dimensions));
   }
@@ -122,7 +124,8 @@ export class OperandDraws {
   place(definition: InstructionDefinition, spec: Spec): Operand {
     const { draws, known } = this;
     const work = definition.work({ ...known, [spec.name]: 0 });
-    if (work.kind !== 'memory' || work.strideBytes % 4 !== 0) throw UNFIT;
+    const bytes = bytesOf(definition);
+    if (work.kind !== 'memory' || work.strideBytes % bytes !== 0) throw UNFIT;
     const reach = (work.rows - 1) * work.strideBytes;
     const registers = [...this.context.scalars].filter(
       ([, r]) => r.aligned && r.max - r.min < 4096,
@@ -133,12 +136,17 @@ export class OperandDraws {
     const low = MEMORY_BASE - Math.min(reach, 0);
     const room = this.around.memoryEnd - Math.max(reach, 0) - work.rowBytes - (max - min) - low;
     if (room < 0) throw UNFIT;
-    const elements = Math.floor(room / 4) + 1;
+    const elements = Math.floor(room / bytes) + 1;
     const popular = 16 * draws.below(Math.ceil(elements / 16));
-    const offset = low - min + 4 * (draws.oneIn(2) ? draws.below(elements) : popular);
+    const offset = low - min + bytes * (draws.oneIn(2) ? draws.below(elements) : popular);
     const [base, index] = [...chosen.map(([register]) => register).filter((r) => r !== 0), 0, 0];
     return { kind: 'address', offset, base, index };
   }
+}
+
+/** Bytes of each element that an instruction with an address moves. */
+function bytesOf({ elements }: InstructionDefinition): number {
+  return FORMATS[elements!].bytes;
 }
 
 /** Whether an integer operand decides how far apart the rows of a transfer lie. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BoundedFunction } from '../../src/tensor/functions.ts';
 import {
@@ -9,10 +10,13 @@ import {
   exp32,
   geluErf32,
   geluTanh32,
+  log32,
+  pow32,
   reciprocal32,
   rsqrt32,
   sigmoid32,
   silu32,
+  sqrt32,
   tanh32,
 } from '../../src/tensor/functions.ts';
 import { referenceErf, referenceErfc } from './numbers.ts';
@@ -59,14 +63,18 @@ function worstError(
 }
 
 /** Where each function neither overflows nor is constant, and a formula for it in float64. */
-const EXACT: Record<BoundedFunction, { exact: Scalar; ours: Scalar; low: number; high: number }> = {
+const EXACT: Record<
+  Exclude<BoundedFunction, 'pow'>,
+  { exact: Scalar; ours: Scalar; low: number; high: number }
+> = {
   exp: { ours: exp32, exact: Math.exp, low: -110, high: EXP_MAX },
   tanh: { ours: tanh32, exact: Math.tanh, low: -12, high: 12 },
   erf: { ours: erf32, exact: referenceErf, low: -5, high: 5 },
   sigmoid: { ours: sigmoid32, exact: (x) => 1 / (1 + Math.exp(-x)), low: -110, high: 30 },
   rsqrt: { ours: rsqrt32, exact: (x) => 1 / Math.sqrt(x), low: 2 ** -149, high: 3.4e38 },
+  log: { ours: log32, exact: Math.log, low: 2 ** -149, high: 3.4e38 },
 };
-const NAMES = Object.keys(EXACT) as BoundedFunction[];
+const NAMES = Object.keys(EXACT) as (keyof typeof EXACT)[];
 
 describe('published errors', () => {
   it.each(NAMES)('%s keeps its bound over the whole range, sampled', (name) => {
@@ -90,7 +98,7 @@ describe('published errors', () => {
     expect(worst).toBeLessThanOrEqual(FUNCTION_ERROR_ULP.exp);
   });
 
-  it.each(NAMES)('docs/numerics.md prints the bound of %s', (name) => {
+  it.each<BoundedFunction>([...NAMES, 'pow'])('docs/numerics.md prints the bound of %s', (name) => {
     const page = readFileSync(new URL('../../docs/numerics.md', import.meta.url), 'utf8');
     const row = page.split('\n').find((line) => line.startsWith(`| \`${name}\` `));
     expect(row?.split('|')[2].trim()).toBe(String(FUNCTION_ERROR_ULP[name]));
@@ -115,6 +123,81 @@ function geluTanhByParts(x: number): number {
   return ((x / 2) * Math.exp(u)) / Math.cosh(u);
 }
 
+describe('pow', () => {
+  const number = fc.float({ noNaN: true, noDefaultInfinity: true });
+  /** Powers that neither overflow nor vanish are as common here as those that do. */
+  const pairs = fc.oneof(
+    fc.tuple(
+      fc.float({ min: 0, max: 100, noNaN: true }),
+      fc.float({ min: -60, max: 60, noNaN: true }),
+    ),
+    fc.tuple(number, number),
+    fc.tuple(fc.float({ min: 0.5, max: 2, noNaN: true }), number),
+  );
+
+  it('keeps its bound, like Math.pow where that is accurate', () => {
+    fc.assert(
+      fc.property(pairs, ([x, y]) => {
+        // Math.pow is within 1 ULP of float64, 2⁻²⁹ of a float32 one; beyond float32 both are ∞ or 0.
+        const truth = x ** y;
+        const ours = pow32(x, y);
+        if (Number.isNaN(truth)) expect(ours).toBeNaN();
+        else if (Math.fround(truth) !== ours) {
+          expect(Math.abs(ours - truth) / ulpAt(truth)).toBeLessThanOrEqual(FUNCTION_ERROR_ULP.pow);
+        }
+      }),
+      { seed: 20240607, numRuns: 20000 },
+    );
+  });
+
+  it('is exact where the power is a float32', () => {
+    for (let x = -40; x <= 40; x++) {
+      for (let y = 0, power = 1; Math.abs(power) <= 2 ** 24 && y < 150; y++, power *= x) {
+        expect(pow32(x, y)).toBe(power + 0);
+        if (Math.fround(1 / power) * power === 1) expect(pow32(x, -y)).toBe(1 / power);
+      }
+    }
+    for (let k = -149; k <= 127; k++) expect(pow32(2, k)).toBe(2 ** k);
+  });
+
+  /** IEEE 754-2019, 9.2.1, as C's annex F spells it out; `x` is any finite number above 1. */
+  it.each<[number, number, number]>([
+    [NaN, 0, 1],
+    [NaN, -0, 1],
+    [1, NaN, 1],
+    [1, Infinity, 1],
+    [-1, Infinity, 1],
+    [-1, -Infinity, 1],
+    [NaN, 1, NaN],
+    [3, NaN, NaN],
+    [-2, 0.5, NaN],
+    [-1, 0.5, NaN],
+    [0, -3, Infinity],
+    [-0, -3, -Infinity],
+    [-0, -2, Infinity],
+    [-0, -0.5, Infinity],
+    [0, 3, 0],
+    [-0, 3, -0],
+    [-0, 2, 0],
+    [0.5, -Infinity, Infinity],
+    [-3, -Infinity, 0],
+    [-0.5, Infinity, 0],
+    [3, Infinity, Infinity],
+    [-Infinity, -3, -0],
+    [-Infinity, -2, 0],
+    [-Infinity, 3, -Infinity],
+    [-Infinity, 2, Infinity],
+    [-Infinity, 0.5, Infinity],
+    [Infinity, -0.5, 0],
+    [Infinity, 0.5, Infinity],
+    [-3, 3, -27],
+    [-2, 2 ** 24, Infinity],
+    [-2, -(2 ** 24), 0],
+  ])('%d to %d is %d', (x, y, power) => {
+    expect(pow32(x, y)).toBe(power);
+  });
+});
+
 describe('exact values', () => {
   it('exp meets its edges', () => {
     expect([exp32(0), exp32(-0), exp32(-Infinity), exp32(Infinity)]).toEqual([1, 1, 0, Infinity]);
@@ -135,6 +218,8 @@ describe('exact values', () => {
     ['sigmoid', sigmoid32, 0, 1],
     ['rsqrt', rsqrt32, NaN, 0],
     ['reciprocal', reciprocal32, -0, 0],
+    ['sqrt', sqrt32, NaN, Infinity],
+    ['log', log32, NaN, Infinity],
     ['silu', silu32, NaN, Infinity],
     ['gelu, erf form', geluErf32, NaN, Infinity],
     ['gelu, tanh form', geluTanh32, NaN, Infinity],
@@ -148,7 +233,17 @@ describe('exact values', () => {
       expect([odd(0), odd(-0)]).toEqual([0, -0]);
     }
     expect([rsqrt32(0), rsqrt32(-0), rsqrt32(-1)]).toEqual([Infinity, -Infinity, NaN]);
-    expect(sigmoid32(0)).toBe(0.5);
+    expect([sqrt32(0), sqrt32(-0), log32(0), log32(-0)]).toEqual([0, -0, -Infinity, -Infinity]);
+    expect([sigmoid32(0), log32(1)]).toEqual([0.5, 0]);
+  });
+
+  /** A float32 is the root when no neighbour's midpoint lies between: its square, exact in float64, tells. */
+  it('sqrt is correctly rounded', () => {
+    sweep(2 ** -149, 3.4e38, 40961, (x) => {
+      const root = sqrt32(x);
+      const half = ulpAt(root) / 2;
+      if ((root - half) ** 2 > x || (root + half) ** 2 < x) throw new Error(`not the root of ${x}`);
+    });
   });
 
   it('tanh and erf are odd, everywhere', () => {
@@ -180,6 +275,9 @@ describe('the same bits for ever', () => {
     ['erf', erf32, '7e6be33d'],
     ['sigmoid', sigmoid32, 'c63edd8c'],
     ['rsqrt', rsqrt32, 'e6c097b6'],
+    ['log', log32, '6e1a21fd'],
+    ['pow, to 0.7', (x) => pow32(x, 0.7), 'b7e185a9'],
+    ['pow, of 1.1', (x) => pow32(1.1, x), 'fc69c803'],
     ['silu', silu32, 'bee9b739'],
     ['gelu, erf form', geluErf32, 'b36b8e0a'],
     ['gelu, tanh form', geluTanh32, '60f9aab'],

@@ -28,6 +28,99 @@ LOAD t0, [A]
 LOAD t1, [R]
 `;
 
+describe('an int32 accumulator', () => {
+  // As a float32, −1 and −(2^22 + 1) are NaNs, a quiet and a signalling one, whose bits must not change.
+  const SUMS = `
+.data
+A: .i8 1, 2 = [-1, 1]
+B: .i8 2, 2 = [[1, 127], [0, 0]]
+N: .i32 1, 2 = [0, -4194178]
+.bss
+S: .f32 1, 2
+.show S
+.text
+LI r1, N
+LOAD t0, [r1], rows=1, cols=2
+LOAD.I8 t1, [A]
+LOAD.I8 t2, [B]
+MATMUL.I8.ACC t0, t1, t2
+FILL t3, 1, rows=1, cols=1
+`;
+  it.each([
+    ['stays in its register', 'DEQUANT t9, t0, t3, t3\nHALT'],
+    ['can be spilled', 'STORE [S], t0\nLOAD t5, [S]\nDEQUANT t9, t5, t3, t3\nHALT'],
+    ['can be copied', 'COPY t5, t0\nDEQUANT t9, t5, t3, t3\nHALT'],
+  ])('%s', (_, rest) => {
+    expect(tileOf(run(SUMS + rest), 9)).toEqual([[-1, -4194305]]);
+  });
+
+  it('survives a snapshot', () => {
+    const vm = new Vm(assembleText(`${SUMS}DEQUANT t9, t0, t3, t3\nHALT`));
+    for (let i = 0; i < 6; i++) vm.next();
+    const saved = vm.snapshot();
+    while (vm.next());
+    vm.restore(saved);
+    while (vm.next());
+    expect(tileOf(vm, 9)).toEqual([[-1, -4194305]]);
+  });
+});
+
+describe('small elements', () => {
+  it('start as NaN where there is one, touch nothing beside them, and widen exactly', () => {
+    const vm = run(`
+.bss
+H: .f16 2, 2
+G: .bf16 3
+Q: .i8 5
+.show G
+.text
+FILL t0, 1.5, rows=1, cols=2
+STORE.F16 [H + 4], t0
+STORE.BF16 [G], t0
+STORE.I8 [Q + 1], t0
+LOAD.F16 t9, [H + 4], rows=1, cols=2
+HALT
+`);
+    expect(vm.trap).toBeUndefined();
+    expect(valuesOf(vm, 'H')).toEqual([NaN, NaN, 1.5, 1.5]);
+    expect(valuesOf(vm, 'G')).toEqual([1.5, 1.5, NaN]);
+    expect(valuesOf(vm, 'Q')).toEqual([0, 2, 2, 0, 0]);
+    expect(tileOf(vm, 9)).toEqual([[1.5, 1.5]]);
+  });
+
+  /** What quantised inference does: x·w with 8 bits each, against the float32 product. */
+  it('make a product that is as near as their scales promise', () => {
+    const vm = run(`
+.data
+X: .f32 8, 16 = normal(0, 1, seed=1)
+W: .f32 16, 8 = uniform(-0.5, 0.5, seed=2)
+.text
+LOAD t0, [X]
+LOAD t1, [W]
+MATMUL t2, t0, t1
+FILL t3, 127/8, rows=1, cols=1
+FILL t4, 127*2, rows=1, cols=1
+QUANT t5, t0, t3
+QUANT t6, t1, t4
+MATMUL.I8 t7, t5, t6
+FILL t3, 8/127, rows=8, cols=1
+FILL t4, 1/254, rows=1, cols=8
+DEQUANT t8, t7, t3, t4
+HALT
+`);
+    const [exact, small] = [tileOf(vm, 2), tileOf(vm, 8)];
+    const x = tileOf(vm, 0);
+    exact.forEach((row, i) => {
+      // Each factor is off by half a step; 2⁻¹⁸ covers the float32 roundings of sums below 4.
+      const sumOfX = x[i]!.reduce((sum, value) => sum + Math.abs(value), 0);
+      const bound = (sumOfX + 16 * (4 / 127)) / 508 + 16 * 0.5 * (4 / 127) + 2 ** -18;
+      row.forEach((value, j) => {
+        expect(Math.abs(small[i]![j]! - value)).toBeLessThanOrEqual(bound);
+      });
+    });
+  });
+});
+
 describe('a destination that is a source too', () => {
   it.each([
     [

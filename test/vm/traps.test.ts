@@ -134,10 +134,40 @@ const CASES: Readonly<Record<string, Case>> = {
   'a misaligned stride': {
     code: 'address-misaligned',
     r1: 6,
-    lines: 'LOAD t0, [N], rows=2, cols=1, stride=r1',
+    lines: 'LOAD.I32 t0, [N], rows=2, cols=1, stride=r1',
     message: 'stride 6 is not a multiple of 4',
-    culprit: 'LOAD t0, [N], rows=2, cols=1, stride=r1',
+    culprit: 'LOAD.I32 t0, [N], rows=2, cols=1, stride=r1',
     index: 1,
+  },
+  'a misaligned address of halves': {
+    code: 'address-misaligned',
+    r1: 4097,
+    lines: 'LOAD.F16 t0, [r1], rows=1, cols=1',
+    message: 'address 4097 is not a multiple of 2',
+    culprit: 'LOAD.F16 t0, [r1], rows=1, cols=1',
+    index: 1,
+  },
+  'a factor that is no int8': {
+    code: 'bad-operand',
+    r1: 128,
+    lines: 'LOAD.I32 t0, [N], rows=1, cols=1\nMATMUL.I8 t1, t0, t0',
+    message: 'ta holds 128, which is no integer from −128 to 127',
+    culprit: 'MATMUL.I8 t1, t0, t0',
+    index: 2,
+  },
+  'a sum beyond int32': {
+    code: 'bad-operand',
+    r1: 1,
+    // The accumulator is int32 in memory too, where ISTORE can put the largest one.
+    lines: `LOAD.I32 t0, [N], rows=1, cols=1
+LI r2, 0x7fffffff
+ISTORE [N], r2
+LI r3, N
+LOAD t1, [r3], rows=1, cols=1
+MATMUL.I8.ACC t1, t0, t0`,
+    message: 'the sum 2147483648 does not fit an int32',
+    culprit: 'MATMUL.I8.ACC t1, t0, t0',
+    index: 6,
   },
   'a product beyond 2^53': {
     code: 'integer-overflow',

@@ -19,12 +19,12 @@ export function lowerGather(step: Step, context: LowerContext): Kernel {
   const builder = new KernelBuilder(output);
   const [from, list, to] = [table!, indices!, output].map((name) => context.placeOf(name));
   const { named, slice, width } = axesOfGather(step, context);
-  const isFloat = context.typeOf(table!).dtype !== 'i32';
+  const isInteger = context.typeOf(table!).dtype === 'i32';
   if (!isEmpty([...named, ...slice])) {
     walk(builder, named, [affine(0), affine(0)], ([entry, target]) => {
       const index = builder.integerAt(further(list!, entry!), 'index');
       const start = [times(index, width * ELEMENT_BYTES), target!];
-      copyAxes(builder, context.tile, { from: from!, to: to!, axes: slice, start, isFloat });
+      copyAxes(builder, context.tile, { from: from!, to: to!, axes: slice, start, isInteger });
     });
   }
   return builder.finish(node.part, `${output} ← ${indices} of ${table}`);

@@ -104,7 +104,13 @@ export function moved(offsets: Offsets, { strides }: Axis, at: Round['at']): Off
 export const moveTo = (place: Place, offsets: Offsets, operand: number): Place =>
   further(place, offsets[operand]!);
 
-/** A loop for each axis, the first outermost. */
+/** Scalar registers that the loops of a walk may take; the rest is for tiles and integers inside. */
+const WALK_REGISTERS = 12;
+
+/**
+ * A loop for each axis, the first outermost; of walks that would need too many registers, the
+ * outermost axes are written out index by index.
+ */
 export function walk(
   builder: KernelBuilder,
   axes: readonly Axis[],
@@ -113,9 +119,28 @@ export function walk(
 ): void {
   const [axis, ...inner] = axes;
   if (!axis) return body(start);
-  builder.loop('outer', axis.extent, 1, ({ at }) => {
-    walk(builder, inner, moved(start, axis, at), body);
+  const { extent } = axis;
+  const visit = (at: Round['at']) => walk(builder, inner, moved(start, axis, at), body);
+  if (typeof extent === 'number' && registersOf(axes) > WALK_REGISTERS) {
+    for (let at = 0; at < extent; at++) visit(at);
+  } else {
+    builder.loop('outer', extent, 1, ({ at }) => visit(at));
+  }
+}
+
+/** Each multiple of an index that addresses use takes a register, and so do the sums of outer ones. */
+function registersOf(axes: readonly Axis[]): number {
+  const keys = new Set<string>();
+  axes[0]!.strides.forEach((_, operand) => {
+    let sum = '';
+    axes.forEach(({ strides }, i) => {
+      if (strides[operand] === 0) return;
+      const term = ` ${i}·${strides[operand]}`;
+      sum += term;
+      keys.add(term).add(sum);
+    });
   });
+  return keys.size;
 }
 
 /** Pieces of an axis: known sizes where its length is known. */

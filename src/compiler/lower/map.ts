@@ -32,11 +32,12 @@ import {
   walkTiles,
   without,
 } from './map-axes.ts';
+import { lowerMove } from './move.ts';
 
 /** The result of a block from the tiles of the operands, which broadcast to its rows × cols. */
 type Formula = (operands: readonly TileValue[], rows: Size, cols: Size) => TileValue;
 
-/** How a cast converts: integers on their way into a tile, or out of it. */
+/** Casts convert on the way into a tile or out of it; other operators here have no integers. */
 const LOADS = { f32: load, bool: load, i32: loadI32 } as const;
 const STORES = { f32: store, bool: store, i32: storeI32 } as const;
 
@@ -50,17 +51,16 @@ export function lowerMap(step: Step, context: LowerContext): Kernel {
   const result = context.placeOf(output);
   const axes = operandAxes([...types, to], to);
   const from = types[0]!.dtype;
+  if (from === 'i32' && to.dtype === 'i32') return lowerMove(step, context);
   const formula = formulaOf(builder, step, from, to.dtype);
-  // Only a cast can have integers, and from integers to integers it keeps every bit.
-  const [read, write] = from === to.dtype ? [load, store] : [LOADS[from], STORES[to.dtype]];
   walkBlocks(builder, context.tile, axes, types.length + 1, (block) => {
     const tiles = places.map((place, i) =>
-      loadBlock(builder, read, moveTo(place, block.offsets, i), block, i),
+      loadBlock(builder, LOADS[from], moveTo(place, block.offsets, i), block, i),
     );
     const ts = formula(tiles, block.rows, block.cols);
     const addr = moveTo(result, block.offsets, types.length);
     const stride = pitch(block, types.length);
-    builder.push(write, { addr, ts, stride });
+    builder.push(STORES[to.dtype], { addr, ts, stride });
   });
   return builder.finish(node.part, `${output} ← ${node.op}(${node.inputs.join(', ')})`);
 }

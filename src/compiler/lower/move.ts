@@ -31,21 +31,21 @@ export interface Copy {
   readonly axes: readonly Axis[];
   /** Where both begin; bytes. */
   readonly start: Offsets;
-  /** Tiles may be transposed: LOAD and STORE keep the bits of integers, arithmetic may not. */
-  readonly isFloat: boolean;
+  /** Integers go one by one: a tile would round those beyond 2^24. */
+  readonly isInteger: boolean;
 }
 
 const [FROM, TO] = [0, 1];
 
-/** transpose, slice, concat, expand, and a reshape that needs memory of its own. */
+/** transpose, slice, concat, expand; a reshape or a cast that keeps every element, where it needs memory. */
 export function lowerMove(step: Step, context: LowerContext): Kernel {
   const { node, output } = step;
   const builder = new KernelBuilder(output);
-  const isFloat = context.typeOf(output).dtype !== 'i32';
+  const isInteger = context.typeOf(output).dtype === 'i32';
   const to = context.placeOf(output);
   for (const { source, axes, first, target } of movesOf(step, context)) {
     const start = [first, target].map((elements) => affine(elements * ELEMENT_BYTES));
-    copyAxes(builder, context.tile, { from: context.placeOf(source), to, axes, start, isFloat });
+    copyAxes(builder, context.tile, { from: context.placeOf(source), to, axes, start, isInteger });
   }
   return builder.finish(node.part, `${output} ← ${node.op} of ${node.inputs.join(', ')}`);
 }
@@ -78,7 +78,8 @@ function movesOf({ node, output }: Step, context: LowerContext): readonly Move[]
       return from(broadcastStrides(shape, result));
     case 'concat':
       return concatenated(node.inputs, node.attributes.axis as number, result, context);
-    case 'reshape': {
+    case 'reshape':
+    case 'cast': {
       const count = staticShape(context.typeOf(output), output).reduce((n, dim) => n * dim, 1);
       return [{ source, axes: [{ extent: count, strides: [1, 1] }], first: 0, target: 0 }];
     }
@@ -108,6 +109,18 @@ function concatenated(
 export function copyAxes(builder: KernelBuilder, tile: number, copy: Copy): void {
   const axes = mergeAxes(copy.axes);
   if (isEmpty(axes)) return;
+  if (copy.isInteger) copyIntegers(builder, copy, axes);
+  else copyTiles(builder, tile, copy, axes);
+}
+
+function copyIntegers(builder: KernelBuilder, { from, to, start }: Copy, axes: readonly Axis[]) {
+  walk(builder, axes, start, (offsets) => {
+    const value = builder.integerAt(moveTo(from, offsets, FROM), 'value');
+    builder.storeInteger(moveTo(to, offsets, TO), value);
+  });
+}
+
+function copyTiles(builder: KernelBuilder, tile: number, copy: Copy, axes: readonly Axis[]): void {
   const isAcross = (operand: number) => (axis: Axis) => axis.strides[operand] === 1;
   const run = axes.find((axis) => isAcross(FROM)(axis) && isAcross(TO)(axis));
   const [down, across] = [axes.find(isAcross(FROM)), axes.find(isAcross(TO))];
@@ -116,8 +129,8 @@ export function copyAxes(builder: KernelBuilder, tile: number, copy: Copy): void
     walkRun(builder, tile, { extent: run.extent, strides: run.strides }, copy.start, put);
     return;
   }
-  // Where nothing is contiguous on both sides, tiles are turned; of integers, single columns go.
-  const turned = !run && down && across && copy.isFloat;
+  // Where nothing is contiguous on both sides, tiles are turned; else single columns go.
+  const turned = !run && down && across;
   const cols = run ?? (turned ? across : still(2));
   const rows = turned ? down : longest(without(axes, cols), 2);
   walk(builder, without(axes, rows, cols), copy.start, (offsets) =>

@@ -80,7 +80,7 @@ function startStates(frame: Frame, cell: Cell): void {
     if (!initial) return fillRun(frame, to, count);
     const axes = [{ extent: count, strides: [1, 1] }];
     const from = context.placeOf(initial);
-    copyAxes(builder, context.tile, { from, to, axes, start: atStart(2), isFloat: true });
+    copyAxes(builder, context.tile, { from, to, axes, start: atStart(2), isInteger: false });
   });
 }
 

@@ -4,7 +4,20 @@ import { INSTRUCTIONS } from '../../../isa/index.ts';
 
 const WORDS = [
   ...INSTRUCTIONS.map((definition) => definition.mnemonic),
-  ...['.data', '.bss', '.text', '.tile', '.param', '.equ', '.f32', '.i32', '.names', '.show'],
+  ...[
+    '.data',
+    '.bss',
+    '.text',
+    '.tile',
+    '.param',
+    '.equ',
+    '.f32',
+    '.i32',
+    '.f16',
+    '.i8',
+    '.names',
+    '.show',
+  ],
   ...[
     '.part',
     '.expect',

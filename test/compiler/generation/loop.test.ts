@@ -16,8 +16,11 @@ function tableOf(tokens: readonly number[]): number[] {
   );
 }
 
+/** What limits a text. */
+type Limits = Required<Pick<Wanted, 'context' | 'maxNewTokens' | 'end'>>;
+
 /** The text that comes behind `before` tokens: what the best tokens are, as far as it may go. */
-function expected(best: readonly number[], before: number, wanted: Required<Wanted>): number[] {
+function expected(best: readonly number[], before: number, wanted: Limits): number[] {
   const room = Math.max(0, Math.min(wanted.maxNewTokens, wanted.context - before));
   const text = before < 1 ? [] : best.slice(before - 1, before - 1 + room);
   const end = text.findIndex((token) => wanted.end.includes(token));
@@ -42,7 +45,7 @@ describe('a model with a decoder only', () => {
   it('is called in blocks, then token by token, until the text ends', () => {
     fc.assert(
       fc.property(loops, ([some, best, promptTokens]) => {
-        const wanted = { ...some, vocabulary: VOCABULARY } as Required<Wanted>;
+        const wanted = { ...some, vocabulary: VOCABULARY };
         const { context, rowLimit } = wanted;
         const run = finish(stubProgram(wanted, context), tableOf(best), { promptTokens });
         const length = promptTokens.length;
@@ -94,7 +97,7 @@ describe('a model with an encoder', () => {
     fc.assert(
       fc.property(loops, fc.integer({ min: 1, max: 12 }), ([some, best, promptTokens], limit) => {
         const encoder = { sourceLimit: limit, decoderStart: 3 };
-        const wanted = { ...some, vocabulary: VOCABULARY, encoder } as Required<Wanted>;
+        const wanted = { ...some, vocabulary: VOCABULARY, encoder };
         const run = finish(stubProgram(wanted, wanted.context), tableOf(best), { promptTokens });
         const length = promptTokens.length;
         const room = Math.min(wanted.maxNewTokens, wanted.context - 1);

@@ -1,7 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as activations from '../../../src/tensor/kernels/activations.ts';
-import { add, div, max, mul, sub } from '../../../src/tensor/kernels/elementwise.ts';
+import {
+  add,
+  div,
+  equal,
+  less,
+  max,
+  min,
+  mul,
+  pow,
+  select,
+  sub,
+} from '../../../src/tensor/kernels/elementwise.ts';
 import * as functions from '../../../src/tensor/functions.ts';
 import type { Tile } from '../../../src/tensor/tile.ts';
 import { tileOf } from '../../../src/tensor/tile.ts';
@@ -17,6 +28,11 @@ function maximum(x: number, y: number): number {
   return x > y ? x : y;
 }
 
+/** IEEE 754-2019 `minimum`. */
+function minimum(x: number, y: number): number {
+  return -maximum(-x, -y);
+}
+
 /** What each kernel does to one pair. */
 const PAIRS: [string, Binary, (x: number, y: number) => number][] = [
   ['add', add, (x, y) => x + y],
@@ -24,6 +40,10 @@ const PAIRS: [string, Binary, (x: number, y: number) => number][] = [
   ['mul', mul, (x, y) => x * y],
   ['div', div, (x, y) => x / y],
   ['max', max, maximum],
+  ['min', min, minimum],
+  ['pow', pow, functions.pow32],
+  ['less', less, (x, y) => Number(x < y)],
+  ['equal', equal, (x, y) => Number(x === y)],
 ];
 
 /** Any float32 at all. */
@@ -83,12 +103,49 @@ describe('broadcasting', () => {
   });
 });
 
+describe('select', () => {
+  const three = fc
+    .tuple(side, side, collapse, collapse, collapse)
+    .chain(([rows, cols, ...shapes]) => {
+      const value = fc.oneof(anyFloat, fc.constantFrom(0, -0));
+      const operand = ([flat, thin]: [boolean, boolean]) =>
+        tileOfShape(flat ? 1 : rows, thin ? 1 : cols, value);
+      return fc.tuple(operand(shapes[0]), operand(shapes[1]), operand(shapes[2]));
+    });
+
+  it('chooses on each triple of the written-out operands', () => {
+    fc.assert(
+      fc.property(three, (tiles) => {
+        const rows = Math.max(...tiles.map((tile) => tile.rows));
+        const cols = Math.max(...tiles.map((tile) => tile.cols));
+        const [c, a, b] = tiles.map((tile) => expanded(tile, rows, cols).data);
+        const out = room();
+        select(out, ...tiles);
+        expect([out.rows, out.cols]).toEqual([rows, cols]);
+        expect(entries(out)).toEqual(c.map((condition, i) => (condition === 0 ? b[i] : a[i])));
+      }),
+      runs,
+    );
+  });
+
+  it('refuses a condition that does not broadcast', () => {
+    const [a, c] = [tileOf([[1, 2]]), tileOf([[1, 2, 3]])];
+    expect(() => select(room(), c, a, tileOf([[1]]))).toThrow(
+      '1×3 and 1×2 and 1×1 do not broadcast',
+    );
+  });
+});
+
 describe('activations', () => {
   const scalars: [string, Unary, (x: number) => number][] = [
     ['exp', activations.exp, functions.exp32],
     ['relu', activations.relu, (x) => (x > 0 ? x : Number.isNaN(x) ? NaN : 0)],
     ['sigmoid', activations.sigmoid, functions.sigmoid32],
     ['tanh', activations.tanh, functions.tanh32],
+    ['sqrt', activations.sqrt, functions.sqrt32],
+    ['log', activations.log, functions.log32],
+    ['erf', activations.erf, functions.erf32],
+    ['trunc', activations.trunc, (x) => (x < 0 ? Math.ceil(x) : Math.floor(x))],
     ['silu', activations.silu, functions.silu32],
     ['geluErf', activations.geluErf, functions.geluErf32],
     ['geluTanh', activations.geluTanh, functions.geluTanh32],
