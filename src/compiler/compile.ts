@@ -14,7 +14,9 @@ import { fuse } from './passes/fuse.ts';
 import { inferGraph } from './passes/infer.ts';
 import { lowerStep } from './passes/lower.ts';
 import type { Buffer } from './passes/plan.ts';
-import { plan } from './passes/plan.ts';
+import { bufferKey, plan } from './passes/plan.ts';
+import { prune } from './passes/prune.ts';
+import { quantize } from './passes/quantize.ts';
 import { roll } from './passes/roll.ts';
 import { schedule } from './passes/schedule.ts';
 import { printKernels, printModule, printPlan } from './print.ts';
@@ -23,6 +25,8 @@ import { stepOf } from './step.ts';
 /** In the order in which they run; each can be printed. */
 export const PASSES = [
   'infer',
+  'prune',
+  'quantize',
   'fuse',
   'alias',
   'roll',
@@ -40,6 +44,10 @@ export interface CompileOptions {
   readonly tile: number;
   /** The weights' file, as the program names it. */
   readonly weightsFile: string;
+  /** Weights of linear maps as int8. */
+  readonly quantize?: 'int8' | undefined;
+  /** The share of the tiles of each weight of a linear map that is dropped, from 0 to below 1. */
+  readonly prune?: number | undefined;
   /** Keep every layer and every tensor apart, to look at them afterwards. */
   readonly apart?: boolean;
   /** Tile registers to use; all unless given. */
@@ -55,6 +63,8 @@ export interface CompileOptions {
 
 /** A weight as the program wants it: that of every layer, where there are layers. */
 export interface WeightTensor {
+  /** How the program's memory keeps it. */
+  readonly format: HostTensor['dtype'] | 'i8';
   readonly dtype: HostTensor['dtype'];
   readonly shape: readonly number[];
   readonly read: () => HostTensor;
@@ -66,6 +76,11 @@ export interface Compiled {
   readonly weights: ReadonlyMap<string, WeightTensor>;
   /** Symbol → what it is in the model. */
   readonly symbols: ReadonlyMap<string, Buffer>;
+  /**
+   * Graph → tensor → the symbol in whose memory it is. Tensors that were fused, that share the arena, or
+   * that are in a symbol but not at its beginning are in none.
+   */
+  readonly places: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
 /** A graph and the label of its code. */
@@ -78,7 +93,8 @@ export interface NamedGraph {
 export function compile(graphs: readonly NamedGraph[], options: CompileOptions): Compiled {
   const report = (name: PassName, print: () => string) => options.onPass?.(name, print);
   const module = optimise(graphs, options, report);
-  const memory = plan(module);
+  // Only what is not optimised has memory that it shares with nothing.
+  const memory = plan(options.apart ? { ...module, level: 0 } : module);
   report('plan', () => printPlan(memory));
   const { routines, scratch, spilled } = makeKernels(module, options, report);
   const isProgram = options.driver === undefined;
@@ -93,7 +109,31 @@ export function compile(graphs: readonly NamedGraph[], options: CompileOptions):
     end: isProgram ? '      HALT' : '      JR          r31',
   });
   report('emit', () => emitted.text);
-  return { text: emitted.text, symbols: emitted.symbols, weights: weightsOf(emitted.symbols) };
+  const { text, symbols } = emitted;
+  return { text, symbols, weights: weightsOf(symbols), places: placesOf(module, symbols) };
+}
+
+function placesOf(
+  { routines }: Module,
+  symbols: ReadonlyMap<string, Buffer>,
+): Compiled['places'] {
+  const symbolOf = new Map([...symbols].map(([symbol, { key }]) => [key, symbol]));
+  const places = routines.map((routine) => {
+    const { graph, name } = routine;
+    const found = [...graph.types.keys()].flatMap((tensor): [string, string][] => {
+      const symbol = symbolOf.get(bufferKey(routine, tensor));
+      return symbol === undefined || !isAtStart(routine, tensor) ? [] : [[tensor, symbol]];
+    });
+    return [name, new Map(found)] as const;
+  });
+  return new Map(places);
+}
+
+function isAtStart({ aliases }: Routine, tensor: string): boolean {
+  for (let alias = aliases.get(tensor); alias; alias = aliases.get(alias.of)) {
+    if (alias.constant !== 0 || alias.variable) return false;
+  }
+  return true;
 }
 
 type Report = (name: PassName, print: () => string) => void;
@@ -101,10 +141,7 @@ type Report = (name: PassName, print: () => string) => void;
 /** The passes that work on steps. */
 function optimise(graphs: readonly NamedGraph[], options: CompileOptions, report: Report): Module {
   const { level, tile } = options;
-  let routines = graphs.map(({ name, graph }): Routine => {
-    const steps = inferGraph(graph).nodes.map(stepOf);
-    return { name, graph, sections: [{ name: '', count: 1, steps }], aliases: new Map() };
-  });
+  let routines = graphs.map(({ name, graph }) => routineOf(name, inferGraph(graph)));
   const name = graphs.map(({ graph }) => graph.name).join(', ');
   const moduleOf = (stacks: Module['stacks']): Module => ({ name, tile, level, routines, stacks });
   const done = (pass: PassName, stacks: Module['stacks'] = new Map()): Module => {
@@ -114,6 +151,13 @@ function optimise(graphs: readonly NamedGraph[], options: CompileOptions, report
     return module;
   };
   done('infer');
+  const { prune: share, quantize: format } = options;
+  const change = (pass: PassName, rewrite: (graph: Graph) => Graph) => {
+    routines = routines.map(({ name: label, graph }) => routineOf(label, rewrite(graph)));
+    done(pass);
+  };
+  if (share) change('prune', (graph) => prune(graph, tile, share));
+  if (format) change('quantize', quantize);
   if (level > 0 && !options.apart) routines = routines.map(fuse);
   done('fuse');
   if (!options.apart) routines = routines.map((routine) => alias(routine, level));
@@ -123,6 +167,11 @@ function optimise(graphs: readonly NamedGraph[], options: CompileOptions, report
   if (!rolled) return done('roll');
   routines = rolled.map(({ routine }) => routine);
   return done('roll', new Map(rolled.flatMap(({ stacks }) => [...stacks])));
+}
+
+function routineOf(name: string, graph: Graph): Routine {
+  const steps = graph.nodes.map(stepOf);
+  return { name, graph, sections: [{ name: '', count: 1, steps }], aliases: new Map() };
 }
 
 /** The passes that work on kernels. */
@@ -196,7 +245,8 @@ function weightsOf(symbols: ReadonlyMap<string, Buffer>): ReadonlyMap<string, We
   for (const [symbol, { role, weights: parts, shape, dtype }] of symbols) {
     if (role !== 'weight') continue;
     const type = dtype === 'i32' ? 'i32' : 'f32';
-    weights.set(symbol, { dtype: type, shape, read: () => stackTensors(type, shape, parts) });
+    const read = () => stackTensors(type, shape, parts);
+    weights.set(symbol, { format: parts[0]?.format ?? type, dtype: type, shape, read });
   }
   return weights;
 }

@@ -18,9 +18,9 @@ export class NameTable {
   }
 }
 
-/** Register names and names of functions mean something else to the assembler. */
+/** Register names, functions and constants mean something else to the assembler. */
 const MEANS_SOMETHING =
-  /^([tr]\d+|rows|cols|bytes|sqrt|rsqrt|abs|floor|ceil|min|max|ceildiv|inf|nan)$/i;
+  /^([tr]\d+|rows|cols|bytes|sqrt|rsqrt|abs|floor|ceil|min|max|ceildiv|inf|nan|zeros|ones|full|identity|range|normal|uniform|file|transpose)$/i;
 
 function spell(wanted: string): string {
   const plain = wanted.replaceAll(/[^A-Za-z0-9_]+/g, '_').replaceAll(/^_+|_+$/g, '');

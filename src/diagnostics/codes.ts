@@ -22,7 +22,8 @@ export const DIAGNOSTIC_CODES = {
   'macro-recursion': 'A macro whose expansions nest too deep.',
   'maybe-unwritten-register':
     'A register that is read where only some of the paths have written it.',
-  'misaligned-address': 'A known address or stride that is not a multiple of the bytes of an element.',
+  'misaligned-address':
+    'A known address or stride that is not a multiple of the bytes of an element.',
   'misplaced-directive': 'A line that does not belong in the section or block where it stands.',
   'missing-key': 'A key= that the instruction or function needs and that nothing implies.',
   'missing-operand': 'Fewer operands than the instruction, directive, function or macro needs.',

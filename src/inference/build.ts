@@ -17,6 +17,9 @@ export interface BuildOptions {
   readonly file?: string;
   /** Every layer and every tensor apart, so that each can be looked at. */
   readonly apart?: boolean;
+  /** Weights of linear maps as int8; a share of their tiles dropped. */
+  readonly quantize?: 'int8' | undefined;
+  readonly prune?: number | undefined;
   readonly onPass?: (name: PassName, print: () => string) => void;
 }
 
@@ -68,7 +71,7 @@ function limitOf({ limits, name }: Graph, count: 'rows' | 'source'): number {
 
 function build(
   graphs: readonly NamedGraph[],
-  { level, tile, file = DEFAULT_FILE, apart = false, onPass }: BuildOptions,
+  { level, tile, file = DEFAULT_FILE, apart = false, quantize, prune, onPass }: BuildOptions,
   extra: Partial<CompileOptions>,
 ): Build {
   const weightsFile = file.replace(/(\.lasm)?$/, '.safetensors');
@@ -77,6 +80,8 @@ function build(
     tile,
     weightsFile,
     apart,
+    quantize,
+    prune,
     ...(onPass ? { onPass } : {}),
     ...extra,
   });
@@ -94,5 +99,7 @@ function assembleCompiled(file: string, { text, weights }: Compiled): Program {
   const limits = { maxMemoryBytes: MAX_MEMORY_BYTES };
   const { program, diagnostics, sources } = assemble(file, text, host, limits);
   if (program) return program;
-  throw new Error(`invariant: ${renderDiagnostics(diagnostics.slice(0, 3), sources, { colour: false })}`);
+  throw new Error(
+    `invariant: ${renderDiagnostics(diagnostics.slice(0, 3), sources, { colour: false })}`,
+  );
 }

@@ -34,6 +34,8 @@ export interface Weight {
   readonly name: string;
   readonly dtype: ElementType;
   readonly shape: readonly number[];
+  /** How memory keeps the elements, where that is not as `dtype` says: int8 of an `i32`. */
+  readonly format?: 'i8';
   /** The values in the shape above; throws FileError when a file is not what it was. */
   readonly read: () => HostTensor;
   /** Names of rows and columns for printing; empty where there are none. */

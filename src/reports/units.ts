@@ -138,7 +138,7 @@ export class UnitFold {
 }
 
 /** MACs per cycle of all arrays together. */
-function peakMacs({ mxu }: Machine): number {
+export function peakMacs({ mxu }: Machine): number {
   return mxu.count * mxu.rows * mxu.columns;
 }
 

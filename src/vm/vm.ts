@@ -20,6 +20,8 @@ export interface VmOptions {
   readonly seed?: number;
   /** More executed instructions than this are a trap. */
   readonly maxInstructions?: number;
+  /** Hears each token when ECALL.EMIT has run, long before the run is over. */
+  readonly onToken?: (token: number) => void;
 }
 
 export const DEFAULT_MAX_INSTRUCTIONS = 100_000_000;
@@ -217,11 +219,15 @@ function copyTile({ rows, cols, data }: Tile): Tile {
   return { rows, cols, data: data.slice(0, rows * cols) };
 }
 
-function makeHost({ promptTokens = [], seed = 0 }: VmOptions, emitted: number[]): HostPort {
+function makeHost(
+  { promptTokens = [], seed = 0, onToken }: VmOptions,
+  emitted: number[],
+): HostPort {
   return {
     emitToken: (token) => {
       if (emitted.length >= MAX_TOKENS) throw tokenLimit();
       emitted.push(token);
+      onToken?.(token);
     },
     promptToken: (index) => promptTokens[index] ?? -1,
     random: (draw) => uniform01(seed, draw),

@@ -28,7 +28,7 @@ it('random programs verify without errors', () => {
 
 it('random programs use every instruction and every flag', () => {
   const seen = new Set<string>();
-  for (const { program } of fc.sample(randomProgram(), { numRuns: 2000, seed: SEED })) {
+  for (const { program } of fc.sample(randomProgram(), { numRuns: 3000, seed: SEED })) {
     for (const { definition, flags } of program.code) {
       seen.add(definition.mnemonic);
       definition.flags.forEach(({ name }, i) => {

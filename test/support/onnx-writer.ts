@@ -27,6 +27,8 @@ export interface NodeSource {
   readonly attributes?: Readonly<Record<string, AttributeSource>>;
   readonly name?: string;
   readonly domain?: string;
+  /** Whether attributes leave out their type, as files of early versions do. */
+  readonly untyped?: boolean;
 }
 
 export interface ValueSource {
@@ -110,12 +112,12 @@ export function rawBytes(type: TypeName, values: readonly number[]): Uint8Array 
   return new Uint8Array(view.buffer);
 }
 
-function onnxAttribute(name: string, source: AttributeSource): number[] {
+function onnxAttribute(name: string, source: AttributeSource, untyped: boolean): number[] {
   const head = textField(1, name);
   const typed = (type: number, bytes: readonly number[]) => [
     ...head,
     ...bytes,
-    ...integerField(20, type),
+    ...(untyped ? [] : integerField(20, type)),
   ];
   if ('float' in source) return typed(1, [...tag(2, FIXED32), ...floatBytes([source.float])]);
   if ('integer' in source) return typed(2, integerField(3, source.integer));
@@ -133,14 +135,15 @@ function onnxAttribute(name: string, source: AttributeSource): number[] {
   );
 }
 
-function onnxNode({ op, inputs, outputs, attributes = {}, name, domain }: NodeSource): number[] {
+function onnxNode(source: NodeSource): number[] {
+  const { op, inputs, outputs, attributes = {}, name, domain, untyped = false } = source;
   return [
     ...inputs.flatMap((input) => textField(1, input)),
     ...outputs.flatMap((output) => textField(2, output)),
     ...(name === undefined ? [] : textField(3, name)),
     ...textField(4, op),
     ...Object.entries(attributes).flatMap(([key, value]) =>
-      bytesField(5, onnxAttribute(key, value)),
+      bytesField(5, onnxAttribute(key, value, untyped)),
     ),
     ...(domain === undefined ? [] : textField(7, domain)),
   ];

@@ -23,6 +23,8 @@ export const INT32_LIMIT = 2 ** 31 - 1;
 /** Keeps every chain of integer operations exact. */
 export const SCALAR_LIMIT = 2 ** 40;
 const INTEGERS = [1, 2, 3, 4, 8, 64, 0, -1];
+/** The same places for all formats, so that their transfers meet. */
+const POPULAR_BYTES = 64;
 const NUMBERS = [0, 1, 0.5, -1.25, 1e-5, 3];
 
 /** Thrown when an attempt comes to nothing; made once, for that happens often. */
@@ -136,9 +138,9 @@ export class OperandDraws {
     const low = MEMORY_BASE - Math.min(reach, 0);
     const room = this.around.memoryEnd - Math.max(reach, 0) - work.rowBytes - (max - min) - low;
     if (room < 0) throw UNFIT;
-    const elements = Math.floor(room / bytes) + 1;
-    const popular = 16 * draws.below(Math.ceil(elements / 16));
-    const offset = low - min + bytes * (draws.oneIn(2) ? draws.below(elements) : popular);
+    const anywhere = bytes * draws.below(Math.floor(room / bytes) + 1);
+    const popular = POPULAR_BYTES * draws.below(Math.floor(room / POPULAR_BYTES) + 1);
+    const offset = low - min + (draws.oneIn(2) ? anywhere : popular);
     const [base, index] = [...chosen.map(([register]) => register).filter((r) => r !== 0), 0, 0];
     return { kind: 'address', offset, base, index };
   }

@@ -171,34 +171,17 @@ class Writer {
   }
 }
 
-/** Five symbols side by side without gaps, of four types, all of the same size in bytes. */
+/** Three symbols side by side without gaps, one in each section. */
 function makeSymbols(tile: number): DataSymbol[] {
-  const rows = 16 * Math.ceil(tile / 16);
-  const shape = [rows, tile];
+  const shape = [16 * Math.ceil(tile / 16), tile];
   const bytes = symbolBytes({ shape, dtype: 'f32' });
-  const common = { rowNames: [], colNames: [], doc: '' };
+  const common = { shape, rowNames: [], colNames: [], doc: '' };
   const span = { file: 'random.lasm', line: 1, column: 1, length: 1 };
   const data = Float32Array.from({ length: bytes / 4 }, (_, i) => (((i * 7) % 13) - 6) / 4);
-  const place = (i: number) => ({ ...common, address: MEMORY_BASE + i * bytes, span });
+  const [x, y, z] = [0, 1, 2].map((i) => ({ ...common, address: MEMORY_BASE + i * bytes, span }));
   return [
-    { ...place(0), name: 'X', shape, section: 'data', dtype: 'f32', data },
-    { ...place(1), name: 'Y', shape, section: 'bss', dtype: 'f32', data: undefined },
-    {
-      ...place(2),
-      name: 'Q',
-      shape: [4 * rows, tile],
-      section: 'bss',
-      dtype: 'i8',
-      data: undefined,
-    },
-    { ...place(3), name: 'Z', shape, section: 'arena', dtype: 'i32', data: undefined },
-    {
-      ...place(4),
-      name: 'H',
-      shape: [2 * rows, tile],
-      section: 'arena',
-      dtype: 'f16',
-      data: undefined,
-    },
+    { ...x, name: 'X', section: 'data', dtype: 'f32', data },
+    { ...y, name: 'Y', section: 'bss', dtype: 'f32', data: undefined },
+    { ...z, name: 'Z', section: 'arena', dtype: 'i32', data: undefined },
   ];
 }

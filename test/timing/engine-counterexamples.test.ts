@@ -33,7 +33,7 @@ const CASES: readonly Case[] = [
   {
     title: 'UA-28: a bank that is not ready does not hold beside the bandwidth (overlapped)',
     machine: machineWith('gemmini16'),
-    lines: 'ILOAD r1, [X]\nISTORE [X + 16], r0',
+    lines: 'ILOAD r1, [N]\nISTORE [N + 16], r0',
     limits: { maxCycles: 4 },
     charge: '3+1 slot 0 memory.bandwidth 1<-0 r-1 {memory.bandwidth}',
   },
@@ -109,7 +109,9 @@ function chargesOf(events: readonly TimingEvent[]): string[] {
 }
 
 const programOf = (lines: string) =>
-  assembleText(`.tile 4\n.data\nX: .f32 16, 4 = zeros()\n.text\n${lines}\nHALT`);
+  assembleText(
+    `.tile 4\n.data\nX: .f32 16, 4 = zeros()\nN: .i32 16, 4 = zeros()\n.text\n${lines}\nHALT`,
+  );
 
 describe('the engines agree that', () => {
   it.each(CASES)('$title', ({ machine, lines, limits = {}, charge }) => {
@@ -135,7 +137,7 @@ describe('the engines agree that', () => {
   });
 
   it('latencyCycles leaves out the time in EX for which MEM is not free (UA-20)', () => {
-    const program = programOf('ILOAD r1, [X]\nILOAD r2, [X]\nLI r3, 1');
+    const program = programOf('ILOAD r1, [N]\nILOAD r2, [N]\nLI r3, 1');
     for (const name of ['classic5', 'classic5-fwd']) {
       expect(compareEngines(program, machineWith(name)).divergence).toBeUndefined();
       const { events } = recordRun(program, machineWith(name));

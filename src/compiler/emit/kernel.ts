@@ -7,7 +7,7 @@ import { imin } from '../../../isa/instructions/imin.ts';
 import { imul } from '../../../isa/instructions/imul.ts';
 import { isub } from '../../../isa/instructions/isub.ts';
 import { li } from '../../../isa/instructions/li.ts';
-import type { Size, Variable } from '../kernel/affine.ts';
+import type { Size, Term, Variable } from '../kernel/affine.ts';
 import type {
   Argument,
   Item,
@@ -17,7 +17,7 @@ import type {
   Place,
   TileValue,
 } from '../kernel/kernel.ts';
-import { Needs, ScalarRegisters, keyOf } from './scalars.ts';
+import { Needs, OutOfRegisters, ScalarRegisters, keyOf } from './scalars.ts';
 
 /** Where buffers are, as text: the symbol, and bytes behind it. */
 export type BufferNames = (buffer: string) => { readonly symbol: string; readonly offset: number };
@@ -32,7 +32,20 @@ export function emitKernel(
   buffers: BufferNames,
   labels: LabelNames,
 ): readonly string[] {
-  return new KernelWriter(kernel, registers, buffers, labels).lines;
+  const isLean = !fits(kernel, registers);
+  return new KernelWriter(kernel, registers, buffers, labels, isLean).lines;
+}
+
+/** Whether the scalar registers suffice for every multiple and sum to be kept. */
+function fits(kernel: Kernel, registers: ReadonlyMap<TileValue, number>): boolean {
+  try {
+    const nowhere = () => ({ symbol: '', offset: 0 });
+    new KernelWriter(kernel, registers, nowhere, (wanted) => wanted, false);
+    return true;
+  } catch (error) {
+    if (error instanceof OutOfRegisters) return false;
+    throw error;
+  }
 }
 
 /** One instruction as a line. */
@@ -55,13 +68,17 @@ class KernelWriter {
   private readonly labels: LabelNames;
   private readonly needs: Needs;
   private readonly scalars: ScalarRegisters;
+  /** Multiples and sums are computed again for each address, which takes two registers in all. */
+  private readonly isLean: boolean;
 
   constructor(
     kernel: Kernel,
     tiles: ReadonlyMap<TileValue, number>,
     buffers: BufferNames,
     labels: LabelNames,
+    isLean: boolean,
   ) {
+    this.isLean = isLean;
     this.kernel = kernel;
     this.tiles = tiles;
     this.buffers = buffers;
@@ -135,7 +152,7 @@ class KernelWriter {
 
   /** What addresses need of a variable that has just got its value. */
   private computeFrom(variable: Variable | undefined): void {
-    for (const term of this.needs.multiplesOf(variable)) {
+    for (const term of this.isLean ? [] : this.needs.multiplesOf(variable)) {
       if (this.scalars.has(keyOf(term))) continue;
       const from = this.scalars.get(keyOf(one(term.variable)));
       const { coefficient, variable: of } = term;
@@ -146,7 +163,7 @@ class KernelWriter {
   }
 
   private sumUp(variable: Variable | undefined): void {
-    for (const { key, left, right } of this.needs.sumsAt(variable)) {
+    for (const { key, left, right } of this.isLean ? [] : this.needs.sumsAt(variable)) {
       const operands = [this.scalars.get(left), this.scalars.get(right)];
       this.lines.push(line(iadd, [this.scalars.take(key), ...operands]));
     }
@@ -178,9 +195,32 @@ class KernelWriter {
     return typeof size === 'number' ? String(size) : this.scalars.get(keyOf(one(size)));
   }
 
+  /** At most two registers that together are these terms; what is not in a register is computed. */
+  private computedAddress(terms: readonly Term[]): readonly string[] {
+    const ready = terms.filter((term) => this.scalars.has(keyOf(term)));
+    const late = terms.filter((term) => !ready.includes(term));
+    const registers = ready.map((term) => this.scalars.get(keyOf(term)));
+    if (late.length === 0 && registers.length <= 2) return registers;
+    this.scalars.enter();
+    const sum = this.scalars.take('sum');
+    const factor = this.scalars.take('factor');
+    late.forEach(({ variable, coefficient }, i) => {
+      const from = this.scalars.get(keyOf(one(variable)));
+      this.lines.push(line(imul, [i === 0 ? sum : factor, from, coefficient]));
+      if (i > 0) this.lines.push(line(iadd, [sum, sum, factor]));
+    });
+    const last = registers.pop();
+    if (late.length === 0) this.lines.push(line(li, [sum, registers.shift()!]));
+    for (const register of registers) this.lines.push(line(iadd, [sum, sum, register]));
+    this.scalars.leave();
+    return last === undefined ? [sum] : [sum, last];
+  }
+
   private place({ buffer, offset }: Place): string {
     const { symbol, offset: start } = this.buffers(buffer);
-    const registers = this.needs.addressKeys(offset).map((key) => this.scalars.get(key));
+    const registers = this.isLean
+      ? this.computedAddress(this.needs.ordered(offset))
+      : this.needs.addressKeys(offset).map((key) => this.scalars.get(key));
     const constant = start + offset.constant;
     const sum = [symbol, ...registers].join(' + ');
     if (constant === 0) return `[${sum}]`;

@@ -34,6 +34,11 @@ export class Needs {
     return [...(this.sums.get(variable)?.values() ?? [])];
   }
 
+  /** The terms of an offset in the order in which they become known. */
+  ordered({ terms }: Affine): readonly Term[] {
+    return this.inOrder(terms);
+  }
+
   /** At most two keys whose registers together are the terms of an offset. */
   addressKeys({ terms }: Affine): readonly string[] {
     const sorted = this.inOrder(terms);
@@ -120,6 +125,9 @@ export function keyOf({ variable, coefficient }: Term): string {
   return `${id}·${coefficient}`;
 }
 
+/** A kernel needs more scalar registers at once than it may use. */
+export class OutOfRegisters extends Error {}
+
 /** Scalar registers by key, in nested scopes: leaving one frees what was taken in it. */
 export class ScalarRegisters {
   private readonly taken = new Map<string, number>();
@@ -146,7 +154,9 @@ export class ScalarRegisters {
   take(key: string): string {
     const register = this.free.shift();
     if (register === undefined) {
-      throw new Error(`invariant: ${this.kernel} needs more scalar registers than there are`);
+      throw new OutOfRegisters(
+        `invariant: ${this.kernel} needs more scalar registers than there are`,
+      );
     }
     this.taken.set(key, register);
     this.scopes.at(-1)!.push(key);

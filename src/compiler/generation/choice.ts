@@ -38,21 +38,12 @@ export function choiceLines(options: GenerationOptions): Choice {
   const { model, tile } = options;
   const logits: Level = { symbol: 'logits', count: model.vocabulary };
   const maxima = levelsAbove(logits, 'choice_maxima', tile);
-  const findMaxima = {
-    bss: levelData(maxima, 'The largest logit of each group'),
-    text:
-      maxima.length === 1
-        ? []
-        : kernelLines(
-            pyramidKernel('choice_maxima', 'maxima of groups', rowMax, maxima, tile),
-            tile,
-          ),
-  };
+  const findMaxima = pyramidKernel('choice_maxima', 'maxima of groups', rowMax, maxima, tile);
   const rest = isGreedy(options.sampling) ? greedy(maxima, tile) : sampled(options, logits, maxima);
   return {
     data: rest.data,
-    bss: [...findMaxima.bss, ...rest.bss],
-    text: [...findMaxima.text, ...rest.text],
+    bss: [...levelData(maxima, 'The largest logit of each group'), ...rest.bss],
+    text: [...kernelLines(findMaxima, tile), ...rest.text],
   };
 }
 
@@ -69,7 +60,7 @@ function sampled(options: GenerationOptions, logits: Level, maxima: readonly Lev
   const sums = levelsAbove({ symbol: WEIGHTS, count: logits.count }, 'choice_sums', tile);
   const title = 'weights of groups, so that one can be drawn';
   const findWeights = weightsKernel(logits, maxima.at(-1)!, weights, sampling.temperature);
-  const addUp = sums.length === 1 ? [] : [pyramidKernel('choice_sums', title, rowSum, sums, tile)];
+  const addUp = pyramidKernel('choice_sums', title, rowSum, sums, tile);
   const lines = (kernels: readonly Kernel[]) => kernels.flatMap((k) => kernelLines(k, tile));
   const shape = `${weights.tiles * tile}, ${tile}`;
   return {
@@ -81,8 +72,8 @@ function sampled(options: GenerationOptions, logits: Level, maxima: readonly Lev
     bss: levelData(sums, 'The weight of each group'),
     text: [
       ...lines([findWeights]),
-      ...(filters.length === 0 ? [] : [thresholdSetup()]),
-      ...lines([...filters, ...addUp]),
+      ...(filters.length === 0 ? [] : thresholdSetup()),
+      ...lines([...filters, addUp]),
       '; draw a token: first the group it is in, and so on down; each draw has its own number',
       ...descentLines(sums, tile, draw),
     ],
@@ -109,8 +100,9 @@ function levelData(levels: readonly Level[], doc: string): string[] {
     ]);
 }
 
-/** A kernel with its title. Symbols are the buffers themselves; labels get a number when needed. */
+/** A kernel with its title. Buffers are called as their symbols; labels get a number when needed. */
 function kernelLines(kernel: Kernel, tile: number): readonly string[] {
+  if (kernel.body.length === 0) return []; // a pyramid that is no higher than its bottom
   const { kernel: allocated, registers, spilled } = allocate(kernel, { tile });
   if (spilled > 0) throw new Error(`invariant: ${kernel.name} fits the tile registers`);
   const used = new Map<string, number>();

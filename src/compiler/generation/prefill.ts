@@ -28,7 +28,7 @@ const PROMPT = 'r23';
 /** Where control goes when there is nothing to write any more. */
 export const STOP = 'stop';
 
-/** rd ← LEFT, at most what the user wants: no more than the context has room for. */
+/** From the room in the context, LEFT: no more than is wanted. */
 const limitLines = (room: readonly string[]): readonly string[] => [
   ...room,
   line(imin, [LEFT, LEFT, 'MAX_NEW_TOKENS']),

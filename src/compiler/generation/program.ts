@@ -27,17 +27,19 @@ export interface GenerationProgram {
 }
 
 /**
- * The loop around `decode` (and `encode`), as docs of the compiler describe these subroutines.
+ * The loop around `decode`, which computes `logits` [1, vocabulary] behind `decode_tokens`, and
+ * `encode`, which reads `encode_tokens`. Both are subroutines that return through r31 and are told the
+ * counts of a pass in COUNT_REGISTERS; they leave these and r23 to r25 alone.
  *
- * It emits the tokens of the text: not those of the prompt, and not the one that ends it. It stops at an
- * end token, after MAX_NEW_TOKENS, or when prompt and text (of an encoder-decoder model: decoderStart
- * and text) fill the context. An empty prompt, and one that is too long, give no text.
+ * It emits the tokens of the text: not those of the prompt, and not the one that ends it. It stops at
+ * an end token, after MAX_NEW_TOKENS, or when prompt and text (of an encoder-decoder model:
+ * decoderStart and text) fill the context. An empty prompt, and one that is too long, give no text.
  *
  * Greedy: the first of the best tokens; NaN counts as best, as in ARGMAX. Sampled: every token weighs
- * e^((logit − highest) ÷ temperature), in float32 steps; `topK` and then `topP` make some weights 0; one token is
- * drawn in proportion, along a pyramid of sums with one draw for each level, numbered from 0 through the run.
- * The probability of a token is thus a product of conditional ones, each exact for the rounded sums. NaN or +∞
- * among the logits is a trap of ECALL.SAMPLE.
+ * e^((logit − highest) ÷ temperature), in float32 steps; `topK` and then `topP` make some weights 0; one
+ * token is drawn in proportion, along a pyramid of sums with one draw for each level, numbered from 0
+ * through the run. The probability of a token is thus a product of conditional ones, each exact for
+ * the rounded sums. NaN or +∞ among the logits is a trap of ECALL.SAMPLE.
  *
  * Labels: `prefill` and `step` before the work of each phase; `count_prompt`, `counted_prompt`,
  * `copy_prompt`, `read_prompt`, `have_prompt`, `choose`, `stop`. Everything else is named `choice_…`.

@@ -2,8 +2,8 @@
  * Pyramids: a long row of numbers, above it one number for each TILE of them, and so on up to a row
  * that fits a tile. From its top, one short row after another leads to a single element.
  *
- * `lasm` can look for the best of 50257 logits only within one row of a tile. With TILE = 16 the levels
- * above them have 3142, 197 and 13 maxima; four ARGMAX, each among at most 16, lead back down.
+ * ARGMAX looks at one row of a tile only, and there may be 50257 logits. With TILE = 16 the levels above
+ * them have 3142, 197 and 13 maxima; four ARGMAX, each among at most 16, lead back down.
  */
 import type { InstructionDefinition } from '../../../isa/instruction.ts';
 import { iadd } from '../../../isa/instructions/iadd.ts';

@@ -57,7 +57,7 @@ export function weightsKernel(
   const stride = tile * ELEMENT_BYTES;
   const top = builder.load(placeIn(maxima.symbol), 1, maxima.count, stride);
   const highest = builder.compute(rowMax, 1, 1, { ts: top }, 'the highest logit');
-  const divisor = builder.fill(Math.fround(temperature), 1, 1, 'temperature');
+  const divisor = builder.fill(temperature, 1, 1, 'temperature');
   overBlocks(builder, 'groups', logits.count, tile, ({ offset, rows, cols }) => {
     const bytes = times(offset, stride);
     const logit = builder.load(placeIn(logits.symbol, bytes), rows, cols, stride);
@@ -89,7 +89,7 @@ export function topKKernel(weights: Weights, k: number): Kernel {
 export function topPKernel(weights: Weights, p: number): Kernel {
   const builder = new KernelBuilder('choice_top_p');
   const total = totalOf(builder, weights, (weight) => weight);
-  const part = builder.fill(Math.fround(p), 1, 1);
+  const part = builder.fill(p, 1, 1);
   const goal = builder.compute(mul, 1, 1, { ta: total, tb: part }, 'weight to keep at least');
   keepHeaviest(builder, weights, goal, (weight) => weight);
   return builder.finish('', `top-p: keep the heaviest tokens that are ${p} of the weight together`);
@@ -122,13 +122,7 @@ function keepHeaviest(
       const tc = builder.compute(less, tile, tile, { ta: weight, tb: t });
       return builder.compute(select, tile, tile, { tc, ta: zero, tb: value(weight) });
     });
-    const isBelow = builder.compute(
-      less,
-      1,
-      1,
-      { ta: kept, tb: goal },
-      '1 if that keeps too little',
-    );
+    const isBelow = builder.compute(less, 1, 1, { ta: kept, tb: goal }, '1 if it is too little');
     builder.push(storeI32, { addr: placeIn(IS_BELOW), ts: isBelow, stride: ELEMENT_BYTES });
     const back = builder.integer('mul', builder.integerAt(placeIn(IS_BELOW), 'is below'), bit);
     builder.storeInteger(threshold, builder.integer('sub', trial, back));
@@ -173,8 +167,12 @@ function overTiles(
 }
 
 /** What has to stand before kernels that search for a threshold. */
-export function thresholdSetup(): string {
-  return line(li, [THRESHOLD_ADDRESS, THRESHOLD], 'an integer and a float32 in turn');
+export function thresholdSetup(): readonly string[] {
+  return [
+    '; Positive float32 numbers are in the order of their bits. So the threshold of what is kept can be',
+    '; found bit by bit, from the highest: a bit with which too little would be kept is taken back.',
+    line(li, [THRESHOLD_ADDRESS, THRESHOLD], 'an integer and a float32 in turn'),
+  ];
 }
 
 /** What they need in memory. */

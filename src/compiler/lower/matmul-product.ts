@@ -1,4 +1,7 @@
 /** Matrix products by tiles: the loops that every lowering with a product in it shares. */
+import type { InstructionDefinition } from '../../../isa/instruction.ts';
+import { load } from '../../../isa/instructions/load.ts';
+import { matmul } from '../../../isa/instructions/matmul.ts';
 import type { Integer, Size } from '../kernel/affine.ts';
 import { plus, times } from '../kernel/affine.ts';
 import type { KernelBuilder, Round } from '../kernel/builder.ts';
@@ -15,6 +18,18 @@ export interface Factor {
   readonly place: Place;
   /** Bytes from row to row. */
   readonly stride: number;
+  /** Bytes of an element, 4 unless given. */
+  readonly bytes?: number;
+}
+
+/** How products are computed where it is not in float32. */
+export interface Arithmetic {
+  /** Loads a tile of b. */
+  readonly load: InstructionDefinition;
+  /** Adds a product of tiles to a sum. */
+  readonly multiply: InstructionDefinition;
+  /** Computes what rows r need, and tells what becomes of each tile of them. */
+  readonly rows: (r: Round) => (a: TileValue) => TileValue;
 }
 
 /** rows × inner times inner × cols, or times the transpose of cols × inner. */
@@ -25,14 +40,19 @@ export interface Product {
   readonly inner: number;
   readonly cols: number;
   readonly transposed: boolean;
+  readonly arithmetic?: Arithmetic;
 }
 
 /** What becomes of the sum at rows r and columns c of the product. */
 export type Finish = (sum: TileValue, r: Round, c: Round) => void;
 
 /** The place of row and column in a matrix. */
-export function placeAt({ place, stride }: Factor, row: Integer, col: Integer): Place {
-  return further(place, plus(times(row, stride), times(col, ELEMENT_BYTES)));
+export function placeAt(
+  { place, stride, bytes = ELEMENT_BYTES }: Factor,
+  row: Integer,
+  col: Integer,
+): Place {
+  return further(place, plus(times(row, stride), times(col, bytes)));
 }
 
 /**
@@ -48,6 +68,7 @@ export function multiplyByTiles(
   const { rows, cols } = product;
   if (rows === 0 || cols === 0) return;
   builder.loop('rows', rows, context.tile, (r) => {
+    const change = product.arithmetic?.rows(r);
     for (const { from, columns, width } of stretches(cols, context)) {
       builder.loop('columns', columns, width, (block) => {
         const start = plus(block.at, from);
@@ -55,7 +76,7 @@ export function multiplyByTiles(
           const at = i * context.tile;
           return { at: plus(start, at), size: Math.min(context.tile, width - at) };
         });
-        multiplyBlock(builder, context, product, r, cuts, finish);
+        multiplyBlock(builder, context, product, r, cuts, finish, change);
       });
     }
   });
@@ -83,19 +104,25 @@ function blockOf(tiles: number): number {
 function multiplyBlock(
   builder: KernelBuilder,
   { tile }: LowerContext,
-  { a, b, inner, transposed }: Product,
+  { a, b, inner, transposed, arithmetic }: Product,
   r: Round,
   columns: readonly Round[],
   finish: Finish,
+  change: ((a: TileValue) => TileValue) | undefined,
 ): void {
+  const { load: loadRight, multiply } = arithmetic ?? { load, multiply: matmul };
+  const flags = transposed ? ['T', 'ACC'] : ['ACC'];
   const sums = columns.map(({ size }) => builder.fill(0, r.size, size, 'sum'));
   builder.pieces('inner', inner, tile, (k) => {
-    const left = builder.load(placeAt(a, r.at, k.at), r.size, k.size, a.stride, 'a');
+    const loaded = builder.load(placeAt(a, r.at, k.at), r.size, k.size, a.stride, 'x');
+    const ta = change ? change(loaded) : loaded;
     columns.forEach((c, i) => {
       const [down, across] = transposed ? [c, k] : [k, c];
-      const place = placeAt(b, down.at, across.at);
-      const right = builder.load(place, down.size, across.size, b.stride, 'b');
-      builder.accumulate(sums[i]!, left, right, transposed);
+      const addr = placeAt(b, down.at, across.at);
+      const shape = { rows: down.size, cols: across.size };
+      const operands = { addr, ...shape, stride: b.stride };
+      const tb = builder.compute(loadRight, shape.rows, shape.cols, operands, 'w');
+      builder.into(sums[i]!, multiply, { ta, tb }, '', flags);
     });
   });
   columns.forEach((c, i) => finish(sums[i]!, r, c));

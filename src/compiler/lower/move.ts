@@ -143,7 +143,7 @@ function copyBlock(builder: KernelBuilder, { from, to }: Copy, block: Block): vo
   const { offsets, rows, cols, down, across } = block;
   const source = moveTo(from, offsets, FROM);
   const target = moveTo(to, offsets, TO);
-  const bytes = (stride: number | undefined) => stride! * ELEMENT_BYTES;
+  const bytes = (stride: number | undefined) => (rows === 1 ? 1 : stride!) * ELEMENT_BYTES;
   const isTurned = cols !== 1 && across[FROM] !== 1;
   const loaded = isTurned
     ? builder.load(source, cols, rows, bytes(across[FROM]))

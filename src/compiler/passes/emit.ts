@@ -225,9 +225,10 @@ function symbolName({ key, tensor, role, weights, shape }: Buffer, isPart: boole
 const DIRECTIVES = { f32: '.f32', bool: '.f32', i32: '.i32' } as const;
 
 /** Symbols have up to four dimensions; those in front are merged. */
-function typeText({ dtype, shape }: Buffer): string {
+function typeText({ dtype, shape, weights }: Buffer): string {
   const merged = shape.length > 4 ? [product(shape.slice(0, -3)), ...shape.slice(-3)] : shape;
-  return `${DIRECTIVES[dtype]} ${merged.length === 0 ? 1 : merged.join(', ')}`;
+  const directive = weights[0]?.format ? `.${weights[0].format}` : DIRECTIVES[dtype];
+  return `${directive} ${merged.length === 0 ? 1 : merged.join(', ')}`;
 }
 
 const product = (shape: readonly number[]) => shape.reduce((n, dim) => n * dim, 1);

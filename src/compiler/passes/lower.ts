@@ -109,7 +109,8 @@ function placeOf(module: Module, routine: Routine, tensor: string): Place {
   }
   const stack = module.stacks.get(root);
   if (stack) {
-    const bytes = stack[0]!.shape.reduce((n, dim) => n * dim, 4);
+    const element = 'format' in stack[0]! ? 1 : 4;
+    const bytes = stack[0]!.shape.reduce((n, dim) => n * dim, element);
     offset = plus(offset, times(LAYER, bytes));
   }
   return { buffer: bufferKey(routine, root), offset };

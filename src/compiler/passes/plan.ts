@@ -69,10 +69,12 @@ function bufferOf(module: Module, routine: Routine, tensor: string): Buffer {
   const own = shape.map((dim) => limitOf(routine, dim));
   const weight = graph.weights.find(({ name }) => name === tensor);
   const weights = (stack ?? (weight ? [weight] : [])).filter(isWeight);
+  const role = roleOf(routine, tensor);
+  const output = graph.outputs.find((name) => rootOf(routine, name) === tensor);
   return {
     key: bufferKey(routine, tensor),
-    tensor,
-    role: roleOf(routine, tensor),
+    tensor: role === 'output' ? output! : tensor,
+    role,
     dtype,
     shape: stack ? [stack.length, ...own] : own,
     weights,

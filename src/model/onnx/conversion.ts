@@ -40,8 +40,7 @@ export class Conversion {
     ]);
     this.builder = new GraphBuilder(model.name);
     this.tensors = new Tensors(this.builder, new Set(this.names.values()));
-    for (const [name, tensor] of model.initializers)
-      this.values.set(name, constantOf(tensor, name));
+    model.initializers.forEach((tensor, name) => this.values.set(name, constantOf(tensor, name)));
     for (const input of inputs) this.values.set(input.name, this.input(input, specialised));
   }
 

@@ -1,10 +1,9 @@
 /** Operators of our graphs on constants: what the machine would compute, computed while converting. */
 import type { Attributes, ElementType } from '../graph.ts';
-import { GraphError } from '../graph.ts';
 import { elementCount } from '../../tensor/host-tensor.ts';
 import type { Values } from './data-types.ts';
 import { BINARY, castElement, UNARY } from './fold-elements.ts';
-import { axisFrom } from './value.ts';
+import { axisFrom, need } from './value.ts';
 import { broadcastStrides, rowMajor, stridedOffsets } from './strides.ts';
 
 export interface Known {
@@ -38,8 +37,8 @@ const binary =
 
 /** Integers divide towards zero; nothing else gives a fraction of integers. */
 function wholeQuotient(value: number): number {
-  if (Number.isFinite(value)) return Math.trunc(value);
-  throw new GraphError('an integer is divided by 0');
+  need(Number.isFinite(value), 'an integer is divided by 0');
+  return Math.trunc(value);
 }
 
 const view =
@@ -144,8 +143,7 @@ const FOLDS: Readonly<Record<string, Fold>> = {
     let filled = 0;
     for (let row = 0; row < rows; row++) {
       for (const index of indices.values) {
-        if (index < 0 || index >= length)
-          throw new GraphError(`index ${index} of ${length} elements`);
+        need(index >= 0 && index < length, `index ${index} of ${length} elements`);
         const start = (row * length + index) * width;
         out.set(x.values.subarray(start, start + width), filled);
         filled += width;
@@ -153,16 +151,15 @@ const FOLDS: Readonly<Record<string, Fold>> = {
     }
   },
   linear: (out, [x, w], { transposed }) => {
-    const [rows, inner] = x.shape;
+    const inner = x.shape[1];
     const columns = w.shape[transposed === true ? 0 : 1];
     const [down, across] = transposed === true ? [1, inner] : [columns, 1];
-    for (let i = 0; i < rows; i++) {
-      for (let j = 0; j < columns; j++) {
-        let sum = 0;
-        for (let k = 0; k < inner; k++)
-          sum += x.values[i * inner + k] * w.values[k * down + j * across];
-        out[i * columns + j] = sum;
-      }
+    for (let i = 0; i < out.length; i++) {
+      const row = Math.floor(i / columns) * inner;
+      const column = (i % columns) * across;
+      let sum = 0;
+      for (let k = 0; k < inner; k++) sum += x.values[row + k] * w.values[column + k * down];
+      out[i] = sum;
     }
   },
 };
@@ -185,4 +182,9 @@ export function fold(
 /** Whether `fold` knows this operator. */
 export function canFold(op: string, operands: number): boolean {
   return op in FOLDS && !(op === 'linear' && operands > 2);
+}
+
+/** Whether an element of the result costs but a few steps, so that weights may be folded too. */
+export function isCheap(op: string): boolean {
+  return op !== 'linear';
 }

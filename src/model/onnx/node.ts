@@ -54,9 +54,8 @@ export class NodeContext {
 
   /** All operands, of which there must be at least one. */
   inputs(): readonly Value[] {
-    return this.source.inputs
-      .map((_, position) => this.input(position))
-      .concat(this.source.inputs.length === 0 ? [this.input(0)] : []);
+    need(this.values.length > 0, 'there are no inputs');
+    return this.values.map((_, position) => this.input(position));
   }
 
   /** The operand, which must have one of these numbers of dimensions. */

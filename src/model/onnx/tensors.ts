@@ -5,7 +5,7 @@ import { findOperator } from '../operators/index.ts';
 import { elementCount } from '../../tensor/host-tensor.ts';
 import type { DataType, Values } from './data-types.ts';
 import { dataType } from './data-types.ts';
-import { canFold, fold } from './fold.ts';
+import { canFold, fold, isCheap } from './fold.ts';
 import { hostTensor, once } from './tensor-proto.ts';
 import type { Constant, Value } from './value.ts';
 import { constant, isConstant, need, SMALL, sizeOf, typeLike } from './value.ts';
@@ -177,9 +177,11 @@ export class Tensors {
     ) as readonly StaticType[];
     const size = elementCount(found.shape);
     const total = operands.reduce((sum, each) => sum + sizeOf(each), 0);
-    const depth = 1 + Math.max(...operands.map(({ source }) => source.depth));
+    const depth = 1 + operands.reduce((most, { source }) => Math.max(most, source.depth), 0);
     const small = size <= SMALL && total <= SMALL;
-    if (!small && (size > Math.max(total, SMALL) || depth > MAX_DEPTH)) return undefined;
+    if (!small && !(isCheap(op) && size <= Math.max(total, SMALL) && depth <= MAX_DEPTH)) {
+      return undefined;
+    }
     const read = once((): Values => {
       const known = operands.map(({ shape, source }) => ({ shape, values: source.read() }));
       return fold(op, known, attributes, found)!;

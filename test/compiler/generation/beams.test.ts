@@ -78,7 +78,7 @@ describe('beam search', () => {
     };
     const options = { prompt: [], maxNewTokens: 2, end: [END] };
     const [greedy] = await beamSearch(score, { ...options, beams: 1 });
-    expect(greedy!.tokens[0] ?? 1).toBe(1);
+    expect(greedy!.tokens[0]).toBe(1);
     const [best, second] = await beamSearch(score, { ...options, beams: 2 });
     expect(best).toEqual({
       tokens: [2],
@@ -95,7 +95,7 @@ describe('beam search', () => {
       seed: fc.nat(2 ** 31 - 1),
       beams: fc.integer({ min: 1, max: 5 }),
       maxNewTokens: fc.integer({ min: 1, max: 6 }),
-      end: fc.constantFrom([], [END], [END, 1]),
+      end: fc.constantFrom<number[]>([], [END], [END, 1]),
       prompt: fc.array(fc.nat(8), { maxLength: 2 }),
     });
     await fc.assert(
@@ -135,7 +135,7 @@ describe('beam search', () => {
         // As many beams as texts: nothing is ever dropped, and the search never ends early.
         const beams = texts.length;
         const found = await beamSearch(score, { prompt: [], beams, maxNewTokens, end: [END] });
-        expect(shown(found)).toEqual(texts.toSorted(([, a], [, b]) => b - a));
+        expect(shown(found)).toEqual(texts.toSorted((a, b) => b[1] - a[1]));
       }),
       { ...RUNS, numRuns: 60 }, // 256 texts each
     );

@@ -22,7 +22,7 @@ const lowering: Lowering = lowerMove;
 function expectMoved(op: string, { shapes, attributes, dtype, tile, seed }: Case): void {
   const builder = new GraphBuilder('move');
   const names = shapes.map((shape, i) => builder.input(`x${i}`, dtype, shape));
-  const graph = builder.finish([builder.add(op, names, attributes)]);
+  const graph = builder.finish([builder.add(op, names, attributes, { name: 'y' })]);
   const inputs = new Map(
     shapes.map((shape, i) => [`x${i}`, valuesOf({ dtype, shape }, seed + i, { awkward: true })]),
   );
@@ -118,7 +118,7 @@ describe('a moving kernel', () => {
   it('turns whole tiles of a matrix', () => {
     const builder = new GraphBuilder('move');
     const x = builder.input('x', 'f32', [32, 48]);
-    const graph = builder.finish([builder.add('transpose', [x], { perm: [1, 0] })]);
+    const graph = builder.finish([builder.add('transpose', [x], { perm: [1, 0] }, { name: 'y' })]);
     const inputs = new Map([['x', valuesOf({ dtype: 'f32', shape: [32, 48] }, 1)]]);
     const { outputs, text } = runKernel(graph, lowering, inputs, { tile: 16, level: 0 });
     expect(outputs).toEqual(expected(graph, inputs));

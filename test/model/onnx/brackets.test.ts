@@ -24,6 +24,8 @@ describe.each(['lstm', 'gru', 'rnn'])('brackets-%s', (cell) => {
   it('is a graph of few nodes: all that makes shapes is folded away', () => {
     expect(specialised).toEqual([]);
     expect(graph.nodes.map(({ op }) => op)).toEqual([
+      // A token may count from the end of the vocabulary, says ONNX.
+      ...['min', 'max', 'mul', 'sub'],
       'gather',
       'transpose',
       cell,

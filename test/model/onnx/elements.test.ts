@@ -224,6 +224,22 @@ describe('floats', () => {
     expect(to(6)).toEqual([-3, 0, 0, 3]);
     expect(to(9)).toEqual([1, 1, 1, 1]);
     expect(to(2)).toEqual([253, 0, 0, 3]);
+    const bytes = tensor([2], [200, 100], 'uint8');
+    const from = (code: number) => [...runNode('Cast', [bytes], { to: { integer: code } })[0].data];
+    expect([from(3), from(5), from(7)]).toEqual([
+      [-56, 100],
+      [200, 100],
+      [200, 100],
+    ]);
+  });
+});
+
+describe('remainders of floats', () => {
+  it('have the sign of the dividend', () => {
+    const operands = [tensor([3], [-5.5, 5.5, 4]), tensor([3], [2, -2, 0.75])];
+    const [y] = runNode('Mod', operands, { fmod: { integer: 1 } });
+    expect([...y.data]).toEqual([-1.5, 1.5, 0.25]);
+    expect(() => runNode('Mod', operands)).toThrow(/fmod/);
   });
 });
 

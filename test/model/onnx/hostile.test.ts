@@ -6,6 +6,7 @@ import { GraphError } from '../../../src/model/graph.ts';
 import { importOnnx } from '../../../src/model/onnx/import.ts';
 import { readTensorProto } from '../../../src/model/onnx/tensor-proto.ts';
 import { FileError } from '../../../src/model/tensor-file.ts';
+import type { NodeSource } from '../../support/onnx-writer.ts';
 import { onnxModel } from '../../support/onnx-writer.ts';
 import { tensor } from '../../support/onnx-run.ts';
 
@@ -98,5 +99,56 @@ describe('damaged files', () => {
       }),
       { seed: 20260107, numRuns: 3000 },
     );
+  });
+
+  it.each<[string, NodeSource]>([
+    [
+      'keys',
+      {
+        op: 'Attention',
+        inputs: ['x', 'large', 'large'],
+        outputs: ['y'],
+        attributes: { is_causal: { integer: 1 } },
+      },
+    ],
+    ['a shape', { op: 'Expand', inputs: ['one', 'sizes'], outputs: ['y'] }],
+    ['a range', { op: 'Range', inputs: ['zero', 'end', 'one64'], outputs: ['y'] }],
+    ['a triangle', { op: 'Trilu', inputs: ['large'], outputs: ['y'] }],
+    ['repeats', { op: 'Tile', inputs: ['x4', 'sizes4'], outputs: ['y'] }],
+    ['pads', { op: 'Pad', inputs: ['x', 'pads'], outputs: ['y'] }],
+    [
+      'operands',
+      {
+        op: 'Concat',
+        inputs: Array.from({ length: 150_000 }, () => 'one'),
+        outputs: ['y'],
+        attributes: { axis: { integer: 0 } },
+      },
+    ],
+  ])('%s out of all proportion end soon', (_, node) => {
+    const huge = 2 ** 40;
+    const whole = (name: string, shape: number[], values: number[]) => ({
+      name,
+      ...tensor(shape, values, 'int64'),
+    });
+    const bytes = onnxModel({
+      nodes: [node],
+      outputs: ['y'],
+      inputs: [
+        { name: 'x', type: 'float32', shape: [1, 1, 1, 1] },
+        { name: 'x4', type: 'float32', shape: [1, 1, 1, 2] },
+        { name: 'large', type: 'float32', shape: [1, 1, huge, 1] },
+      ],
+      initializers: [
+        { name: 'one', ...tensor([1], [1]) },
+        whole('sizes', [2], [huge, huge]),
+        whole('sizes4', [4], [huge, huge, 1, 1]),
+        whole('pads', [8], [0, 0, 0, huge, 0, 0, 0, 0]),
+        whole('zero', [], [0]),
+        whole('end', [], [huge]),
+        whole('one64', [], [1]),
+      ],
+    });
+    expect([0, 1]).toContain(tried(() => importOnnx(bytes)));
   });
 });

@@ -111,6 +111,30 @@ describe('names', () => {
       ['t', 2, 3],
     ]);
   });
+
+  it('that are alike when printable stay apart', () => {
+    const nodes = [
+      node('Neg', ['x'], ['a b']),
+      node('Exp', ['x'], ['a\tb']),
+      node('Add', ['a b', 'a\tb'], ['y']),
+    ];
+    const [neg, exp, add] = graphOf({ nodes, inputs: [X], outputs: ['y'] }).nodes;
+    expect([neg.outputs, exp.outputs, add.inputs]).toEqual([['a_b'], ['a_b_2'], ['a_b', 'a_b_2']]);
+  });
+});
+
+describe('attributes', () => {
+  it('need no type where the field says enough', () => {
+    const attributes = { perm: { integers: [1, 0] } };
+    const transpose = node('Transpose', ['x'], ['t'], { attributes, untyped: true });
+    const leaky = node('LeakyRelu', ['t'], ['y'], {
+      attributes: { alpha: { float: 0.5 } },
+      untyped: true,
+    });
+    const graph = graphOf({ nodes: [transpose, leaky], inputs: [X], outputs: ['y'] });
+    expect(graph.nodes[0].attributes).toEqual({ perm: [1, 0] });
+    expect(graph.weights.map(({ name }) => name)).toContain('value_0.5');
+  });
 });
 
 describe('order', () => {

@@ -283,8 +283,40 @@ describe('shapes', () => {
     expect([...runNode('ConstantOfShape', [list([2])], nine)[0].data]).toEqual([9, 9]);
     const steps = [5, -3, -3].map((value) => tensor([], [value], 'int64'));
     expect([...runNode('Range', steps)[0].data]).toEqual([5, 2, -1]);
+    expect([...runNode('Constant', [], { value_int: { integer: 7 } })[0].data]).toEqual([7]);
+    expect([...runNode('Constant', [], { value_ints: { integers: [7, 8] } })[0].data]).toEqual([
+      7, 8,
+    ]);
+    expect([...runNode('Constant', [], { value_float: { float: 0.5 } })[0].data]).toEqual([0.5]);
+    expect(() => runNode('Constant', [], { value_string: { text: 'no' } })).toThrow(
+      /text is not|of a kind/,
+    );
     expect([...runNode('Constant', [], { value_floats: { floats: [0.5, 2] } })[0].data]).toEqual([
       0.5, 2,
     ]);
+  });
+
+  it('are kept by Dropout, which drops nothing at inference', () => {
+    const [y, mask] = runNode('Dropout', [x, tensor([], [0.5])], {}, { outputs: 2 });
+    expect([...y.data]).toEqual(x.values);
+    expect([...mask.data]).toEqual(x.values.map(() => 1));
+    const training = tensor([], [1], 'bool');
+    expect(() => runNode('Dropout', [x, undefined, training], {}, { constant: [2] })).toThrow(
+      /training/,
+    );
+  });
+
+  it('are checked', () => {
+    const refused = (op: string, operands: readonly TensorSource[], attributes = {}) =>
+      expect(() => runNode(op, [x, ...operands], attributes));
+    refused('Reshape', [list([5, -1])]).toThrow(/cannot become/);
+    refused('Reshape', [list([-2, 24])]).toThrow(/is no shape/);
+    refused('Squeeze', [list([0])]).toThrow(/is not 1/);
+    refused('Unsqueeze', [list([1, 1])]).toThrow(/repeat/);
+    refused('Expand', [list([5, 1])]).toThrow(/broadcast/);
+    refused('Tile', [list([1])]).toThrow(/repeats/);
+    refused('Pad', [list([1])]).toThrow(/1 pads/);
+    refused('Slice', [list([0]), list([1]), list([0]), list([0])]).toThrow(/step of 0/);
+    refused('Split', [list([1, 2])]).toThrow(/sizes 1, 2/);
   });
 });

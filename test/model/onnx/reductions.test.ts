@@ -87,6 +87,15 @@ describe('reductions', () => {
   });
 });
 
+describe('reductions of other types', () => {
+  it('ReduceLogSum, and ReduceMin of truth values', () => {
+    const [y] = runNode('ReduceLogSum', [tensor([2, 2], [1, 2, 3, 4]), tensor([1], [1], 'int64')]);
+    close(y.data, [Math.log(3), Math.log(7)]);
+    const bits = tensor([2, 2], [1, 1, 0, 1], 'bool');
+    expect([...runNode('ReduceMin', [bits, tensor([1], [1], 'int64')])[0].data]).toEqual([1, 0]);
+  });
+});
+
 describe('ArgMax and ArgMin', () => {
   it('give the first or the last of equal ones, along any axis', () => {
     const source = dims.chain((shape) => {

@@ -96,6 +96,6 @@ describe('external data', () => {
   });
 
   it('need a folder', () => {
-    expect(() => read(beside({ location: 'weights.bin' }))).toThrow(/folder/);
+    expect(() => read(beside({ location: 'weights.bin' }))).toThrow(/beside the model/);
   });
 });

@@ -1,4 +1,6 @@
 /** Attention of ONNX, written out as products, masks and a softmax. Source: onnx.ai/onnx/operators/onnx__Attention.html. */
+import { elementCount } from '../../../tensor/host-tensor.ts';
+import type { DataType } from '../data-types.ts';
 import { dataType } from '../data-types.ts';
 import type { Lowering, NodeContext } from '../node.ts';
 import type { Tensors } from '../tensors.ts';
@@ -7,6 +9,9 @@ import { need, rankOf, showValue } from '../value.ts';
 import { compare, select } from './elements.ts';
 import { padAxis } from './movement.ts';
 import { product } from './products.ts';
+
+/** As many rows or columns as a mask may tell apart. */
+const MAX_COUNTED = 2 ** 22;
 
 /** What qk_matmul_output is: the scores at one of four points on their way. */
 const SCORES = { product: 0, capped: 1, masked: 2, softmax: 3 } as const;
@@ -82,8 +87,7 @@ function withMasks(node: NodeContext, scores: Value, past: number): Value {
   const filled = lengths && tensors.reshape(lengths, [scores.shape[0], 1, 1, 1]);
   const seen: Value[] = [];
   if (node.flag('is_causal')) seen.push(causal(tensors, scores, past, filled));
-  if (filled)
-    seen.push(compare(tensors, 'less', counted(tensors, columns, [columns], filled), filled));
+  if (filled) seen.push(compare(tensors, 'less', counted(tensors, [columns], filled.type), filled));
   const mask = paddedMask(node, columns);
   if (mask?.type.dtype === 'bool') seen.push(mask);
   const added = mask?.type.dtype === 'f32' ? tensors.op('add', [scores, mask]) : scores;
@@ -93,21 +97,24 @@ function withMasks(node: NodeContext, scores: Value, past: number): Value {
   return tensors.op('add', [added, bias]);
 }
 
-/** 0, 1, 2 … in a shape, of the type of another value. */
-function counted(tensors: Tensors, count: number, shape: readonly number[], like?: Value): Value {
+/** 0, 1, 2 … in a shape. */
+function counted(tensors: Tensors, shape: readonly number[], type: DataType): Value {
+  const count = elementCount(shape);
+  need(count <= MAX_COUNTED, `${count} rows or columns`, `at most ${MAX_COUNTED}`);
   const numbers = Array.from({ length: count }, (_, i) => i);
-  return tensors.list(numbers, like?.type ?? dataType('int64'), [...shape]);
+  return tensors.list(numbers, type, shape);
 }
 
 /** Column j may be seen from row i when j ≤ i + the columns before this pass. */
 function causal(tensors: Tensors, scores: Value, past: number, filled: Value | undefined): Value {
   const [rows, columns] = scores.shape.slice(2);
-  const row = counted(tensors, rows, [rows, 1], filled);
-  const column = counted(tensors, columns, [columns], filled);
+  const type = filled?.type ?? dataType('int64');
+  const row = counted(tensors, [rows, 1], type);
+  const column = counted(tensors, [columns], type);
   const before = filled
-    ? tensors.op('sub', [filled, tensors.scalar(rows, filled.type)])
-    : tensors.scalar(past, row.type);
-  const first = tensors.op('add', [tensors.op('add', [row, before]), tensors.scalar(1, row.type)]);
+    ? tensors.op('sub', [filled, tensors.scalar(rows, type)])
+    : tensors.scalar(past, type);
+  const first = tensors.op('add', [tensors.op('add', [row, before]), tensors.scalar(1, type)]);
   return compare(tensors, 'less', column, first);
 }
 

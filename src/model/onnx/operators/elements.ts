@@ -1,4 +1,5 @@
 /** What several ONNX operators do with elements, for every type: casts, comparisons, choices, signs. */
+import type { DataType } from '../data-types.ts';
 import { dataType } from '../data-types.ts';
 import type { Tensors } from '../tensors.ts';
 import type { Value } from '../value.ts';
@@ -17,9 +18,16 @@ export function wrapped(tensors: Tensors, x: Value): Value {
 }
 
 /** x as another type, as ONNX casts: integers wrap, floats lose their fraction. */
-export function castTo(tensors: Tensors, x: Value, to: Value['type']): Value {
+export function castTo(tensors: Tensors, x: Value, to: DataType): Value {
   const cast = tensors.cast(x, to);
-  return to === x.type || x.type.dtype === 'bool' ? cast : wrapped(tensors, cast);
+  return x.type.dtype === 'bool' || holds(to, x.type) ? cast : wrapped(tensors, cast);
+}
+
+/** Whether every value of a narrow type is one of another. */
+function holds({ range: outer }: DataType, { range: inner }: DataType): boolean {
+  if (!outer || !inner) return false;
+  const [end, innerEnd] = [outer.least + outer.size, inner.least + inner.size];
+  return outer.least <= inner.least && innerEnd <= end;
 }
 
 /** Throws unless both are floats, both integers or both bools. */

@@ -7,7 +7,7 @@ import type { Value } from '../value.ts';
 import { axisFrom, constant, knownValues, need, rankOf, showValue, sizeOf } from '../value.ts';
 
 /** As many as a Range may make. */
-const MAX_RANGE = 2 ** 24;
+const MAX_RANGE = 2 ** 22;
 
 /** A tensor of the file, under a name. */
 export function constantOf({ type, shape, read }: OnnxTensor, name: string): Value {
@@ -65,7 +65,7 @@ function shapeFrom(dims: readonly number[]): readonly number[] {
 /** 0 keeps a dimension unless allowzero, −1 is what remains. */
 const reshape: Lowering = (node) => {
   const x = node.input(0);
-  const wanted = node.opset < 5 ? [...(node.integers('shape') ?? [])] : node.known(1);
+  const wanted = node.known(1);
   const keepsZero = node.flag('allowzero');
   const dims = wanted.map((dim, axis) => {
     if (dim !== 0 || keepsZero) return dim;

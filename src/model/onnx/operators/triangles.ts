@@ -7,7 +7,7 @@ import { axisFrom, need, rankOf, showValue, sizeOf } from '../value.ts';
 import { select } from './elements.ts';
 
 /** As many numbers as a triangle that is written out may have. */
-const MAX_TRIANGLE = 2 ** 24;
+const MAX_TRIANGLE = 2 ** 22;
 
 /** 1 where the condition on row and column holds: a constant matrix. */
 function triangle(
