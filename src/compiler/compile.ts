@@ -157,7 +157,7 @@ function optimise(graphs: readonly NamedGraph[], options: CompileOptions, report
     done(pass);
   };
   if (share) change('prune', (graph) => prune(graph, tile, share));
-  if (format) change('quantize', quantize);
+  if (format) change('quantize', (graph) => quantize(graph, tile));
   if (level > 0 && !options.apart) routines = routines.map(fuse);
   done('fuse');
   if (!options.apart) routines = routines.map((routine) => alias(routine, level));

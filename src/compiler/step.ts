@@ -19,5 +19,5 @@ export interface Step {
 
 /** A node as it came. */
 export function stepOf(node: GraphNode): Step {
-  return { node, epilogue: [], output: node.outputs[0]! };
+  return { node, epilogue: [], output: node.outputs.find((name) => name !== '')! };
 }

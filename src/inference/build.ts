@@ -4,6 +4,7 @@ import { renderDiagnostics } from '../diagnostics/render.ts';
 import type { CompileOptions, Compiled, NamedGraph, PassName } from '../compiler/compile.ts';
 import { compile } from '../compiler/compile.ts';
 import type { Sampling } from '../compiler/generation/options.ts';
+import type { GenerationProgram } from '../compiler/generation/program.ts';
 import { generationProgram } from '../compiler/generation/program.ts';
 import type { Level } from '../compiler/lower/context.ts';
 import type { Graph, LanguageModel } from '../model/graph.ts';
@@ -46,7 +47,7 @@ export function buildGraph(graph: Graph, options: BuildOptions): Build {
 /** The program of a language model, generation loop and all. */
 export function buildLanguageModel(model: LanguageModel, options: GenerationBuildOptions): Build {
   const { decode, encode, generation } = model;
-  const loop = generationProgram({
+  const driver = generationProgram({
     model: generation,
     tile: options.tile,
     rowLimit: limitOf(decode, 'rows'),
@@ -54,12 +55,21 @@ export function buildLanguageModel(model: LanguageModel, options: GenerationBuil
     maxNewTokens: options.maxNewTokens,
     sampling: options.sampling,
   });
+  return buildDriven(model, driver, options);
+}
+
+/** The program of a language model around which another does what it wants of it. */
+export function buildDriven(
+  { name, decode, encode }: LanguageModel,
+  { head, data, bss, text }: GenerationProgram,
+  options: BuildOptions,
+): Build {
   const graphs: NamedGraph[] = [{ name: 'decode', graph: decode }];
   if (encode) graphs.unshift({ name: 'encode', graph: encode });
   return build(graphs, options, {
-    title: [model.name],
-    driver: { data: loop.data, bss: loop.bss, text: loop.text },
-    head: loop.head,
+    title: [name],
+    driver: { data, bss, text },
+    head,
   });
 }
 

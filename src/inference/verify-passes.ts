@@ -72,7 +72,7 @@ export function runPasses(
 /** The counts and tokens with which a pass begins. */
 function passAt(vm: Vm, routine: string): MachinePass {
   const count = (name: keyof typeof COUNT_REGISTERS) =>
-    vm.scalar(COUNT_REGISTERS[name].register) ?? 0;
+    vm.scalar(COUNT_REGISTERS[name].register!) ?? 0;
   const counts = { rows: count('rows'), position: count('position'), source: count('source') };
   const symbol = findSymbol(vm.program, `${routine}_tokens`);
   if (!symbol) throw new Error(`invariant: the program has no ${routine}_tokens`);

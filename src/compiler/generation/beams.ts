@@ -1,7 +1,7 @@
 /** Beam search: several texts at once, of which the most probable per token are kept. */
 
 /** The log-probabilities of all tokens behind a sequence: natural logarithms, −∞ for what cannot be. */
-export type Score = (tokens: readonly number[]) => ArrayLike<number> | Promise<ArrayLike<number>>;
+export type Score = (tokens: readonly number[]) => ArrayLike<number>;
 
 export interface BeamOptions {
   /** Tokens that `score` is given before those that are searched for. */
@@ -52,7 +52,7 @@ interface Step {
  * token; of equal candidates the one that ended first. Throws RangeError for a log-probability that is
  * NaN or +∞, and for `beams` below 1.
  */
-export async function beamSearch(score: Score, options: BeamOptions): Promise<Candidate[]> {
+export function beamSearch(score: Score, options: BeamOptions): Candidate[] {
   const { prompt, end, maxNewTokens } = options;
   const width = options.beams;
   if (!(Number.isSafeInteger(width) && width >= 1)) {
@@ -64,7 +64,7 @@ export async function beamSearch(score: Score, options: BeamOptions): Promise<Ca
   for (let length = 1; length <= maxNewTokens; length++) {
     const steps: Step[] = [];
     for (const beam of beams) {
-      const next = await score([...prompt, ...beam.tokens]);
+      const next = score([...prompt, ...beam.tokens]);
       for (let token = 0; token < next.length; token++) insert(steps, looked, beam, token, next);
     }
     const isEnd = ({ token }: Step) => end.includes(token);

@@ -6,9 +6,8 @@ import type { Step } from '../step.ts';
 import type { LowerContext } from './context.ts';
 import { quotient } from './integers.ts';
 import { atStart, isEmpty, moveTo, walk } from './map-axes.ts';
-import { reductionOf } from './reduce.ts';
+import { X, Y, reductionOf } from './reduce-axes.ts';
 
-const [X, Y] = [0, 1];
 const LOWEST_INT32 = -(2 ** 31);
 
 /** Sum, mean towards zero, and maximum; a partial sum beyond int32 is a trap. */

@@ -33,10 +33,11 @@ export function lowerLinear(step: Step, context: LowerContext): Kernel {
   const transposed = attributes.transposed === true;
   if (attributes.weights === 'int8') {
     const { arithmetic, toFloat } = int8Arithmetic(builder, context, x, inputs[3]!);
-    const b = { place: w.place, stride: w.cols, bytes: 1 };
-    multiplyByTiles(builder, context, { ...product, b, transposed, arithmetic }, (sum, r, c) =>
-      finish(toFloat(sum, c), r, c),
-    );
+    const { tile } = context;
+    const depth = Math.ceil(x.cols / tile) * tile;
+    const b = { place: w.place, stride: tile, inner: tile, out: depth };
+    const packed = { ...product, b, transposed: false, arithmetic };
+    multiplyByTiles(builder, context, packed, (sum, r, c) => finish(toFloat(sum, c), r, c));
   } else {
     multiplyByTiles(builder, context, { ...product, b: w, transposed }, finish);
   }

@@ -18,8 +18,12 @@ export interface Factor {
   readonly place: Place;
   /** Bytes from row to row. */
   readonly stride: number;
-  /** Bytes of an element, 4 unless given. */
-  readonly bytes?: number;
+}
+
+/** A right factor that is cut into tiles, each in one piece: bytes of one step along each dimension. */
+export interface Packed extends Factor {
+  readonly inner: number;
+  readonly out: number;
 }
 
 /** How products are computed where it is not in float32. */
@@ -35,7 +39,7 @@ export interface Arithmetic {
 /** rows × inner times inner × cols, or times the transpose of cols × inner. */
 export interface Product {
   readonly a: Factor;
-  readonly b: Factor;
+  readonly b: Factor | Packed;
   readonly rows: Size;
   readonly inner: number;
   readonly cols: number;
@@ -47,12 +51,13 @@ export interface Product {
 export type Finish = (sum: TileValue, r: Round, c: Round) => void;
 
 /** The place of row and column in a matrix. */
-export function placeAt(
-  { place, stride, bytes = ELEMENT_BYTES }: Factor,
-  row: Integer,
-  col: Integer,
-): Place {
-  return further(place, plus(times(row, stride), times(col, bytes)));
+export function placeAt({ place, stride }: Factor, row: Integer, col: Integer): Place {
+  return further(place, plus(times(row, stride), times(col, ELEMENT_BYTES)));
+}
+
+function tileOf(b: Factor | Packed, transposed: boolean, k: Round, c: Round): Place {
+  if (!('inner' in b)) return transposed ? placeAt(b, c.at, k.at) : placeAt(b, k.at, c.at);
+  return further(b.place, plus(times(k.at, b.inner), times(c.at, b.out)));
 }
 
 /**
@@ -118,7 +123,7 @@ function multiplyBlock(
     const ta = change ? change(loaded) : loaded;
     columns.forEach((c, i) => {
       const [down, across] = transposed ? [c, k] : [k, c];
-      const addr = placeAt(b, down.at, across.at);
+      const addr = tileOf(b, transposed, k, c);
       const shape = { rows: down.size, cols: across.size };
       const operands = { addr, ...shape, stride: b.stride };
       const tb = builder.compute(loadRight, shape.rows, shape.cols, operands, 'w');

@@ -2,6 +2,7 @@
 import { transpose } from '../../../isa/instructions/transpose.ts';
 import { GraphError, staticShape } from '../../model/graph.ts';
 import type { Dim } from '../../model/graph.ts';
+import type { Size } from '../kernel/affine.ts';
 import { affine } from '../kernel/affine.ts';
 import { KernelBuilder } from '../kernel/builder.ts';
 import type { Kernel, Place } from '../kernel/kernel.ts';
@@ -143,11 +144,13 @@ function copyBlock(builder: KernelBuilder, { from, to }: Copy, block: Block): vo
   const { offsets, rows, cols, down, across } = block;
   const source = moveTo(from, offsets, FROM);
   const target = moveTo(to, offsets, TO);
-  const bytes = (stride: number | undefined) => (rows === 1 ? 1 : stride!) * ELEMENT_BYTES;
+  // Of a single row any number will do.
+  const pitch = (height: Size, stride: number | undefined) =>
+    (height === 1 ? 1 : stride!) * ELEMENT_BYTES;
   const isTurned = cols !== 1 && across[FROM] !== 1;
   const loaded = isTurned
-    ? builder.load(source, cols, rows, bytes(across[FROM]))
-    : builder.load(source, rows, cols, bytes(down[FROM]));
+    ? builder.load(source, cols, rows, pitch(cols, across[FROM]))
+    : builder.load(source, rows, cols, pitch(rows, down[FROM]));
   const tile = isTurned ? builder.compute(transpose, rows, cols, { ts: loaded }) : loaded;
-  builder.store(target, tile, bytes(down[TO]));
+  builder.store(target, tile, pitch(rows, down[TO]));
 }

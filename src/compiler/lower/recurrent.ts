@@ -19,11 +19,10 @@ import { activationsOf, matrixAt } from './recurrent-frame.ts';
  * together, and no row takes more steps than it has.
  */
 export function lowerRecurrent(step: Step, context: LowerContext): Kernel {
-  const { node } = step;
+  const { node, output } = step;
   const cell = CELLS[node.op];
   if (!cell) throw new GraphError(`node ${node.name}: ${node.op} is not recurrent`);
-  const name = node.outputs.find((output) => output !== '') ?? node.name;
-  const builder = new KernelBuilder(name);
+  const builder = new KernelBuilder(output);
   const frame = frameOf(step, context, cell, builder);
   const { steps, batch, hidden, y } = frame;
   if (batch * hidden > 0) {
@@ -35,7 +34,7 @@ export function lowerRecurrent(step: Step, context: LowerContext): Kernel {
     if (y && isCut) fillRun(frame, y.place, steps * batch * hidden);
     for (const run of runs) walkSteps(frame, cell, run);
   }
-  return builder.finish(node.part, `${name} ← ${node.op} of ${node.inputs[0]}, ${steps} steps`);
+  return builder.finish(node.part, `${output} ← ${node.op} of ${node.inputs[0]}, ${steps} steps`);
 }
 
 function frameOf({ node }: Step, context: LowerContext, cell: Cell, builder: KernelBuilder): Frame {

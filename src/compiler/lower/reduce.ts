@@ -6,27 +6,16 @@ import { max } from '../../../isa/instructions/max.ts';
 import { rowMax } from '../../../isa/instructions/rowmax.ts';
 import { rowSum } from '../../../isa/instructions/rowsum.ts';
 import { transpose } from '../../../isa/instructions/transpose.ts';
-import type { Dim } from '../../model/graph.ts';
 import type { Size } from '../kernel/affine.ts';
 import { KernelBuilder } from '../kernel/builder.ts';
 import type { Kernel, Place, TileValue } from '../kernel/kernel.ts';
 import type { Step } from '../step.ts';
 import type { LowerContext } from './context.ts';
-import { ELEMENT_BYTES, elements } from './context.ts';
+import { ELEMENT_BYTES } from './context.ts';
+import { lowerIntegerReduce } from './integers-reduce.ts';
 import type { Axis, Offsets } from './map-axes.ts';
-import {
-  atStart,
-  axesOf,
-  cut,
-  isEmpty,
-  longest,
-  mergeAxes,
-  moveTo,
-  moved,
-  stridesOf,
-  walk,
-  without,
-} from './map-axes.ts';
+import { atStart, cut, isEmpty, longest, moveTo, moved, walk, without } from './map-axes.ts';
+import { X, Y, reductionOf } from './reduce-axes.ts';
 
 /** How elements become one. */
 interface Rule {
@@ -42,16 +31,6 @@ const RULES: Readonly<Record<string, Rule>> = {
   reduce_max: { start: -Infinity, reduce: rowMax, combine: max },
 };
 
-const [X, Y] = [0, 1];
-
-/** The walk of a reduction; strides are those of x and y, 0 in y along what is reduced. */
-export interface Reduction {
-  readonly kept: readonly Axis[];
-  readonly reduced: readonly Axis[];
-  /** Elements that become one. */
-  readonly count: number;
-}
-
 /**
  * Kept axes are rows of a tile and reduced ones columns, so that each tile becomes one column of
  * partial results; tiles whose memory runs the other way are turned first. Order of a sum: each
@@ -60,6 +39,7 @@ export interface Reduction {
  */
 export function lowerReduce(step: Step, context: LowerContext): Kernel {
   const { node, output } = step;
+  if (context.typeOf(output).dtype === 'i32') return lowerIntegerReduce(step, context);
   const builder = new KernelBuilder(output);
   const { kept, reduced, count } = reductionOf(step, context);
   const rule = RULES[node.op]!;
@@ -83,20 +63,6 @@ export function lowerReduce(step: Step, context: LowerContext): Kernel {
     });
   }
   return builder.finish(node.part, `${output} ← ${node.op} of ${node.inputs[0]}`);
-}
-
-/** The axes of a reduction, neighbours merged. */
-export function reductionOf({ node }: Step, context: LowerContext): Reduction {
-  const { shape } = context.typeOf(node.inputs[0]!);
-  const axes = node.attributes.axes as readonly number[];
-  const isReduced = new Set(axes.map((axis) => (axis < 0 ? axis + shape.length : axis)));
-  const result = shape.map((dim, axis): Dim => (isReduced.has(axis) ? 1 : dim));
-  const target = stridesOf(result).map((stride, axis) => (isReduced.has(axis) ? 0 : stride));
-  const merged = mergeAxes(axesOf(shape, [stridesOf(shape), target]));
-  const reduced = merged.filter(({ strides }) => strides[Y] === 0);
-  const count =
-    node.op === 'reduce_mean' ? elements(shape.filter((_, axis) => isReduced.has(axis))) : 1;
-  return { kept: without(merged, ...reduced), reduced, count };
 }
 
 /** What a fold reads: rows that stay, the axis along columns, and reduced axes beyond that. */

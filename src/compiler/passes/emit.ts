@@ -4,11 +4,13 @@ import { iadd } from '../../../isa/instructions/iadd.ts';
 import { li } from '../../../isa/instructions/li.ts';
 import { emitKernel, line } from '../emit/kernel.ts';
 import type { Kernel, TileValue } from '../kernel/kernel.ts';
-import type { Module } from '../module.ts';
+import type { Module, Routine } from '../module.ts';
+import { writesOf } from '../module.ts';
 import { NameTable } from '../names.ts';
 import { LAYER } from '../registers.ts';
 import { SPILL_BUFFER } from './allocate.ts';
 import type { Buffer, Plan } from './plan.ts';
+import { bufferKey } from './plan.ts';
 
 /** A section as kernels with registers. */
 export interface EmittedSection {
@@ -72,10 +74,13 @@ class ProgramWriter {
   private readonly names: NameTable;
   private readonly symbolOf = new Map<string, string>();
   private readonly symbols = new Map<string, Buffer>();
+  /** Keys of buffers that every layer of a loop uses in its turn. */
+  private readonly ofLayers: ReadonlySet<string>;
 
   constructor(module: Module, options: EmitOptions) {
     this.module = module;
     this.options = options;
+    this.ofLayers = new Set(module.routines.flatMap(keysOfLayers));
     const { driver, head } = options;
     const given = [...head, ...(driver ? [...driver.data, ...driver.bss, ...driver.text] : [])];
     this.names = new NameTable([ARENA, ...given.flatMap(definedNames)]);
@@ -109,7 +114,10 @@ class ProgramWriter {
   }
 
   private nameBuffer(buffer: Buffer): void {
-    const symbol = this.names.unique(symbolName(buffer, this.options.driver !== undefined));
+    const named = this.ofLayers.has(buffer.key)
+      ? { ...buffer, tensor: withoutNumber(buffer.tensor) }
+      : buffer;
+    const symbol = this.names.unique(symbolName(named, this.options.driver !== undefined));
     this.symbolOf.set(buffer.key, symbol);
     if (buffer.arena === undefined) this.symbols.set(symbol, buffer);
   }
@@ -174,7 +182,8 @@ class ProgramWriter {
       if (own !== part) body.push('', `.part ${JSON.stringify(own)}`);
       part = own;
       const spelled = count > 1 ? { ...kernel, name: withoutNumber(kernel.name) } : kernel;
-      body.push(`; ${kernel.title}`, ...this.kernelLines(spelled, registers));
+      const lines = [`; ${kernel.title}`, ...this.kernelLines(spelled, registers)];
+      body.push(...(count > 1 ? lines.map((text) => ofEveryLayer(text, name)) : lines));
     }
     if (count === 1) return body;
     const label = this.names.unique(name);
@@ -207,6 +216,19 @@ function definedNames(text: string): string[] {
 
 const section = (name: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [name, ...lines];
+
+/** Buffers that are written in loops over layers. */
+function keysOfLayers(routine: Routine): string[] {
+  const layers = routine.sections.filter(({ count }) => count > 1);
+  const written = layers.flatMap(({ steps }) => steps.flatMap(writesOf));
+  return written.map((tensor) => bufferKey(routine, tensor));
+}
+
+/** A line of a loop over layers: comments name the tensors of the first one. */
+function ofEveryLayer(text: string, word: string): string {
+  const parts = text.split(word);
+  return parts.map((part, i) => (i === 0 ? part : part.replace(/^[ ._]?\d+\//, '/'))).join(word);
+}
 
 /** `layer 0/attention` is `layer/attention` where it stands for all layers. */
 function withoutNumber(name: string): string {

@@ -1,5 +1,7 @@
 /** Pruning: whole tiles of weights with the smallest norm are dropped, and so is their work. */
 import type { Graph, Weight } from '../../model/graph.ts';
+import type { Elements } from './pack.ts';
+import { elementAt, packTile } from './pack.ts';
 import type { LinearWeight, Rewritten } from './rewrite-linear.ts';
 import { once, rewriteLinears } from './rewrite-linear.ts';
 
@@ -38,8 +40,7 @@ function pruneWeight(
   const kept = tilesKept(inner, out, edge, fraction);
   const columns = Math.ceil(out / edge);
   const parts = once(() => {
-    const values = weight.read().data as Float32Array;
-    const at = (i: number, j: number) => values[transposed ? j * inner + i : i * out + j]!;
+    const at = elementAt(weight.read().data, inner, out, transposed);
     return pruneValues(at, inner, out, edge, kept);
   });
   const part = (
@@ -68,26 +69,11 @@ function pruneWeight(
   };
 }
 
-function pruneValues(
-  at: (i: number, j: number) => number,
-  inner: number,
-  out: number,
-  edge: number,
-  kept: number,
-): Pruned {
+function pruneValues(at: Elements, inner: number, out: number, edge: number, kept: number): Pruned {
   const [down, across] = [Math.ceil(inner / edge), Math.ceil(out / edge)];
-  const cut = (row: number, column: number): Float32Array => {
-    const tile = new Float32Array(edge * edge);
-    for (let i = row * edge; i < Math.min(inner, (row + 1) * edge); i++) {
-      for (let j = column * edge; j < Math.min(out, (column + 1) * edge); j++) {
-        tile[(i - row * edge) * edge + (j - column * edge)] = at(i, j);
-      }
-    }
-    return tile;
-  };
   const tiles = Array.from({ length: down * across }, (_, index) => {
     const [row, column] = [index % down, Math.floor(index / down)];
-    const values = cut(row, column);
+    const values = packTile(at, inner, out, edge, row, column);
     return { index, row, column, values, norm: values.reduce((sum, x) => sum + x * x, 0) };
   });
   const byNorm = tiles.toSorted((a, b) => b.norm - a.norm || a.index - b.index);

@@ -1,5 +1,6 @@
 /** Quantisation: weights of linear maps as int8, with one scale for each output. */
 import type { Graph } from '../../model/graph.ts';
+import { elementAt, packTiles } from './pack.ts';
 import type { LinearWeight, Rewritten } from './rewrite-linear.ts';
 import { once, rewriteLinears } from './rewrite-linear.ts';
 
@@ -11,37 +12,39 @@ const LIMIT = 127;
  * (symmetric per-channel quantisation: Krishnamoorthi, 2018, section 3). x is rounded in the same
  * way, row by row, by the program.
  */
-export function quantize(graph: Graph): Graph {
-  return rewriteLinears(graph, quantizeWeight);
+export function quantize(graph: Graph, edge: number): Graph {
+  return rewriteLinears(graph, (linear) => quantizeWeight(linear, edge));
 }
 
-function quantizeWeight({ weight, bias, transposed }: LinearWeight): Rewritten {
+function quantizeWeight({ weight, bias, transposed }: LinearWeight, edge: number): Rewritten {
   const [rows, cols] = weight.shape as [number, number];
-  const outputs = transposed ? rows : cols;
+  const [inner, out] = transposed ? [cols, rows] : [rows, cols];
+  const shape = [Math.ceil(inner / edge) * Math.ceil(out / edge) * edge, edge];
   const parts = once(() => {
-    const { data } = weight.read();
-    const outputOf = (i: number) => (transposed ? Math.floor(i / cols) : i % cols);
-    return quantizeValues(data as Float32Array, outputs, outputOf);
+    const at = elementAt(weight.read().data, inner, out, transposed);
+    const scales = scalesOf(at, inner, out);
+    const integers = (i: number, j: number) => integerOf(at(i, j), scales[j]!);
+    return { scales, integers: Int32Array.from(packTiles(integers, inner, out, edge)) };
   });
   const integers = `${weight.name} int8`;
   const scale = `${weight.name} scale`;
-  const named = { rowNames: [], colNames: [] };
+  const unnamed = { rowNames: [], colNames: [] };
   return {
     weights: [
       {
         name: integers,
         dtype: 'i32',
         format: 'i8',
-        shape: weight.shape,
-        read: () => ({ dtype: 'i32', shape: weight.shape, data: parts().integers }),
-        ...named,
+        shape,
+        read: () => ({ dtype: 'i32', shape, data: parts().integers }),
+        ...unnamed,
       },
       {
         name: scale,
         dtype: 'f32',
-        shape: [outputs],
-        read: () => ({ dtype: 'f32', shape: [outputs], data: parts().scales }),
-        ...named,
+        shape: [out],
+        read: () => ({ dtype: 'f32', shape: [out], data: parts().scales }),
+        ...unnamed,
       },
     ],
     inputs: [integers, bias, scale],
@@ -49,21 +52,16 @@ function quantizeWeight({ weight, bias, transposed }: LinearWeight): Rewritten {
   };
 }
 
-function quantizeValues(
-  values: Float32Array,
-  outputs: number,
-  outputOf: (index: number) => number,
-): { readonly integers: Int32Array; readonly scales: Float32Array } {
-  const scales = new Float32Array(outputs);
-  values.forEach((value, i) => {
-    const output = outputOf(i);
-    scales[output] = Math.max(scales[output]!, Math.abs(value));
+/** One 127th of the largest magnitude of each output. */
+function scalesOf(at: (i: number, j: number) => number, inner: number, out: number): Float32Array {
+  return Float32Array.from({ length: out }, (_, j) => {
+    let largest = 0;
+    for (let i = 0; i < inner; i++) largest = Math.max(largest, Math.abs(at(i, j)));
+    return largest / LIMIT;
   });
-  scales.forEach((largest, output) => (scales[output] = largest / LIMIT));
-  const integers = Int32Array.from(values, (value, i) => {
-    const scale = scales[outputOf(i)]!;
-    if (scale === 0) return 0;
-    return Math.max(-LIMIT, Math.min(LIMIT, Math.round(value / scale)));
-  });
-  return { integers, scales };
+}
+
+function integerOf(value: number, scale: number): number {
+  if (scale === 0) return 0;
+  return Math.max(-LIMIT, Math.min(LIMIT, Math.round(value / scale)));
 }

@@ -27,7 +27,7 @@ interface Text {
 }
 
 /** Candidates as [tokens with the end token, score]. */
-const shown = (found: Awaited<ReturnType<typeof beamSearch>>, end = END) =>
+const shown = (found: ReturnType<typeof beamSearch>, end = END) =>
   found.map(({ tokens, ended, score }) => [ended ? [...tokens, end] : tokens, score]);
 
 /**
@@ -46,7 +46,7 @@ function byTheRules(score: Score, { prompt, beams, maxNewTokens, end }: BeamOpti
   for (let length = 1; length <= maxNewTokens; length++) {
     const steps = running
       .flatMap(({ tokens, sum }) =>
-        Array.from(score([...prompt, ...tokens]) as readonly number[], (logProbability, token) => ({
+        Array.from(score([...prompt, ...tokens]), (logProbability, token) => ({
           tokens: [...tokens, token],
           sum: sum + logProbability,
         })),
@@ -68,7 +68,7 @@ function byTheRules(score: Score, { prompt, beams, maxNewTokens, end }: BeamOpti
 }
 
 describe('beam search', () => {
-  it('finds what greedy choice misses', async () => {
+  it('finds what greedy choice misses', () => {
     // Behind "1" nothing is likely; "2" is less likely itself, but then it ends for sure.
     const score: Score = (tokens) => {
       if (tokens.length === 0) return [-Infinity, Math.log(0.6), Math.log(0.4)];
@@ -77,9 +77,9 @@ describe('beam search', () => {
         : [0, -Infinity, -Infinity];
     };
     const options = { prompt: [], maxNewTokens: 2, end: [END] };
-    const [greedy] = await beamSearch(score, { ...options, beams: 1 });
+    const [greedy] = beamSearch(score, { ...options, beams: 1 });
     expect(greedy!.tokens[0]).toBe(1);
-    const [best, second] = await beamSearch(score, { ...options, beams: 2 });
+    const [best, second] = beamSearch(score, { ...options, beams: 2 });
     expect(best).toEqual({
       tokens: [2],
       ended: true,
@@ -89,7 +89,7 @@ describe('beam search', () => {
     expect(second!.tokens[0]).toBe(1);
   });
 
-  it('follows the rules', async () => {
+  it('follows the rules', () => {
     const cases = fc.record({
       vocabulary: fc.integer({ min: 2, max: 9 }),
       seed: fc.nat(2 ** 31 - 1),
@@ -98,10 +98,10 @@ describe('beam search', () => {
       end: fc.constantFrom<number[]>([], [END], [END, 1]),
       prompt: fc.array(fc.nat(8), { maxLength: 2 }),
     });
-    await fc.assert(
-      fc.asyncProperty(cases, async ({ vocabulary, seed, ...options }) => {
+    fc.assert(
+      fc.property(cases, ({ vocabulary, seed, ...options }) => {
         const score = language(vocabulary, seed);
-        const found = await beamSearch(score, options);
+        const found = beamSearch(score, options);
         const expected = byTheRules(score, options);
         expect(found.map(({ score }) => score)).toEqual(expected.map(([, value]) => value));
         expected.forEach(([tokens], i) => {
@@ -115,10 +115,10 @@ describe('beam search', () => {
     );
   });
 
-  it('with room for all texts finds all of them, in order', async () => {
+  it('with room for all texts finds all of them, in order', () => {
     const cases = fc.tuple(fc.integer({ min: 2, max: 4 }), fc.nat(2 ** 31 - 1));
-    await fc.assert(
-      fc.asyncProperty(cases, async ([vocabulary, seed]) => {
+    fc.assert(
+      fc.property(cases, ([vocabulary, seed]) => {
         const score = language(vocabulary, seed);
         const maxNewTokens = 4;
         const texts: [readonly number[], number][] = [];
@@ -134,42 +134,42 @@ describe('beam search', () => {
         grow([], 0);
         // As many beams as texts: nothing is ever dropped, and the search never ends early.
         const beams = texts.length;
-        const found = await beamSearch(score, { prompt: [], beams, maxNewTokens, end: [END] });
+        const found = beamSearch(score, { prompt: [], beams, maxNewTokens, end: [END] });
         expect(shown(found)).toEqual(texts.toSorted((a, b) => b[1] - a[1]));
       }),
       { ...RUNS, numRuns: 60 }, // 256 texts each
     );
   });
 
-  it('with one beam is greedy choice', async () => {
+  it('with one beam is greedy choice', () => {
     const cases = fc.tuple(
       fc.integer({ min: 2, max: 9 }),
       fc.nat(2 ** 31 - 1),
       fc.integer({ min: 1, max: 8 }),
     );
-    await fc.assert(
-      fc.asyncProperty(cases, async ([vocabulary, seed, maxNewTokens]) => {
+    fc.assert(
+      fc.property(cases, ([vocabulary, seed, maxNewTokens]) => {
         const score = language(vocabulary, seed);
         const tokens: number[] = [];
         while (tokens.length < maxNewTokens && tokens.at(-1) !== END) {
           const next = score(tokens) as readonly number[];
           tokens.push(next.indexOf(Math.max(...next)));
         }
-        const found = await beamSearch(score, { prompt: [], beams: 1, maxNewTokens, end: [END] });
+        const found = beamSearch(score, { prompt: [], beams: 1, maxNewTokens, end: [END] });
         expect(shown(found).map(([text]) => text)).toEqual([tokens]);
       }),
       RUNS,
     );
   });
 
-  it('gives the prompt to the model, and waits for its answer', async () => {
+  it('gives the prompt to the model', () => {
     const asked: (readonly number[])[] = [];
     const score: Score = (tokens) => {
       asked.push(tokens);
-      return Promise.resolve(Float64Array.of(Math.log(0.25), Math.log(0.75)));
+      return Float64Array.of(Math.log(0.25), Math.log(0.75));
     };
     const options = { prompt: [5, 6], beams: 1, maxNewTokens: 3, end: [END] };
-    const [best] = await beamSearch(score, options);
+    const [best] = beamSearch(score, options);
     expect(best).toMatchObject({ tokens: [1, 1, 1], ended: false });
     expect(asked).toEqual([
       [5, 6],
@@ -178,9 +178,9 @@ describe('beam search', () => {
     ]);
   });
 
-  it('prefers the better beam, then the smaller token, among equals', async () => {
+  it('prefers the better beam, then the smaller token, among equals', () => {
     const even: Score = () => new Array<number>(4).fill(Math.log(0.25));
-    const found = await beamSearch(even, { prompt: [], beams: 3, maxNewTokens: 2, end: [] });
+    const found = beamSearch(even, { prompt: [], beams: 3, maxNewTokens: 2, end: [] });
     expect(found.map(({ tokens }) => tokens)).toEqual([
       [0, 0],
       [0, 1],
@@ -188,21 +188,19 @@ describe('beam search', () => {
     ]);
   });
 
-  it('takes no impossible step, and may end with fewer candidates than beams', async () => {
+  it('takes no impossible step, and may end with fewer candidates than beams', () => {
     const only: Score = (tokens) => (tokens.length < 2 ? [-Infinity, 0] : [0, -Infinity]);
-    const found = await beamSearch(only, { prompt: [], beams: 4, maxNewTokens: 9, end: [END] });
+    const found = beamSearch(only, { prompt: [], beams: 4, maxNewTokens: 9, end: [END] });
     expect(found).toEqual([{ tokens: [1, 1], ended: true, logProbability: 0, score: 0 }]);
     const none: Score = () => [-Infinity, -Infinity];
-    expect(await beamSearch(none, { prompt: [], beams: 2, maxNewTokens: 3, end: [END] })).toEqual(
-      [],
-    );
+    expect(beamSearch(none, { prompt: [], beams: 2, maxNewTokens: 3, end: [END] })).toEqual([]);
   });
 
-  it('refuses what is no log-probability, and no beams at all', async () => {
+  it('refuses what is no log-probability, and no beams at all', () => {
     const options = { prompt: [], beams: 2, maxNewTokens: 3, end: [END] };
-    await expect(beamSearch(() => [0, NaN], options)).rejects.toThrow(/token 1 is NaN/);
-    await expect(beamSearch(() => [Infinity], options)).rejects.toThrow(/token 0 is Infinity/);
-    await expect(beamSearch(() => [0], { ...options, beams: 0 })).rejects.toThrow(/beams/);
-    expect(await beamSearch(() => [0], { ...options, maxNewTokens: 0 })).toEqual([]);
+    expect(() => beamSearch(() => [0, NaN], options)).toThrow(/token 1 is NaN/);
+    expect(() => beamSearch(() => [Infinity], options)).toThrow(/token 0 is Infinity/);
+    expect(() => beamSearch(() => [0], { ...options, beams: 0 })).toThrow(/beams/);
+    expect(beamSearch(() => [0], { ...options, maxNewTokens: 0 })).toEqual([]);
   });
 });

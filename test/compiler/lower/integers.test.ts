@@ -1,8 +1,8 @@
 /** Integer kernels against the float64 evaluator, which is exact on int32. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lowerIntegerReduce } from '../../../src/compiler/lower/integers-reduce.ts';
 import { lowerIntegerMap } from '../../../src/compiler/lower/integers.ts';
+import { lowerReduce } from '../../../src/compiler/lower/reduce.ts';
 import { GraphBuilder } from '../../../src/model/graph-builder.ts';
 import { expected, runKernel, runLevels } from '../../support/kernel-run.ts';
 import { RUNS, broadcastOf, shapeOf, valuesOf } from '../../support/random-tensors.ts';
@@ -68,7 +68,7 @@ describe('an integer kernel', () => {
         const x = builder.input('x', 'i32', shape);
         const graph = builder.finish([builder.add(name, [x], { axes: reduced, keep })]);
         const inputs = new Map([['x', small(shape, from)]]);
-        const found = runLevels(graph, lowerIntegerReduce, inputs, { tile: 16 });
+        const found = runLevels(graph, lowerReduce, inputs, { tile: 16 });
         expect(found).toEqual(expected(graph, inputs));
       }),
       RUNS,

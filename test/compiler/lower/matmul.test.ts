@@ -84,6 +84,22 @@ describe('a product', () => {
     );
   });
 
+  it('of matrices has its epilogue applied before it is stored', () => {
+    const builder = new GraphBuilder('product');
+    const names = [builder.input('a', 'f32', [18, 9]), builder.input('b', 'f32', [9, 21])];
+    builder.input('bias', 'f32', [21]);
+    const graph = builder.finish([builder.add('matmul', names, {}, { name: 'y' })]);
+    const epilogue = [
+      { op: 'add', other: 'bias', left: false },
+      { op: 'relu', other: undefined, left: false },
+    ];
+    const inputs = new Map([['a', f32([18, 9], 1)], ['b', f32([9, 21], 2)], ['bias', f32([21], 3)]]); // prettier-ignore
+    const plain = runLevels(graph, lowerMatmul, inputs, { tile: 16 }).get('y')!;
+    const fused = runLevels(graph, (step, context) => lowerMatmul({ ...step, epilogue }, context), inputs, { tile: 16 }); // prettier-ignore
+    const bias = inputs.get('bias')!;
+    expect(fused.get('y')).toEqual(plain.map((sum, i) => Math.max(0, Math.fround(sum + bias[i % 21]!)))); // prettier-ignore
+  });
+
   it('over no elements is zeros', () => {
     const inputs = new Map([['a', []], ['b', []]]); // prettier-ignore
     const found = runLevels(graphOf([2, 0], [0, 3], false), lowerMatmul, inputs, { tile: 16 });
