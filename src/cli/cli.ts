@@ -1,10 +1,12 @@
 /** The command line as a function: arguments in, text and an exit code out. */
 import { Command, CommanderError } from 'commander';
 import { addAssembler } from './asm.ts';
+import { addCompile } from './compile.ts';
 import { addDebug } from './debug.ts';
 import { addDiff } from './diff.ts';
 import { addExplain } from './explain.ts';
 import { Failure } from './failure.ts';
+import { addInfer } from './infer.ts';
 import { addIsa } from './isa.ts';
 import { addLadder } from './ladder.ts';
 import { addMachines } from './machines.ts';
@@ -12,6 +14,7 @@ import type { Io } from './output.ts';
 import { print, printError, withIo } from './output.ts';
 import { addReport } from './report.ts';
 import { addRun } from './run.ts';
+import { addVerify } from './verify.ts';
 import { VERSION } from './version.ts';
 
 /** The commands of `lasm`, each with its options and help. */
@@ -29,6 +32,9 @@ export function makeCommands(): Command {
   addReport(program);
   addDebug(program);
   addAssembler(program);
+  addCompile(program);
+  addInfer(program);
+  addVerify(program);
   addIsa(program);
   addMachines(program);
   for (const command of program.commands) command.showHelpAfterError(true);

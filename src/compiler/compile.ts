@@ -113,10 +113,7 @@ export function compile(graphs: readonly NamedGraph[], options: CompileOptions):
   return { text, symbols, weights: weightsOf(symbols), places: placesOf(module, symbols) };
 }
 
-function placesOf(
-  { routines }: Module,
-  symbols: ReadonlyMap<string, Buffer>,
-): Compiled['places'] {
+function placesOf({ routines }: Module, symbols: ReadonlyMap<string, Buffer>): Compiled['places'] {
   const symbolOf = new Map([...symbols].map(([symbol, { key }]) => [key, symbol]));
   const places = routines.map((routine) => {
     const { graph, name } = routine;

@@ -122,11 +122,7 @@ class Comparer {
   private worst = { tensor: '', relative: 0 };
   private difference: TensorDifference | undefined;
 
-  constructor(
-    subject: Subject,
-    options: VerifyOptions,
-    inputs: ReadonlyMap<string, HostTensor>,
-  ) {
+  constructor(subject: Subject, options: VerifyOptions, inputs: ReadonlyMap<string, HostTensor>) {
     this.subject = subject;
     this.options = options;
     this.weights = otherWeights(subject);

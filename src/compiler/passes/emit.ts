@@ -88,7 +88,8 @@ class ProgramWriter {
 
   write(routines: readonly EmittedRoutine[]): Emitted {
     const { plan, title, driver } = this.options;
-    const buffers = [...plan.buffers.values()];
+    // What has no elements has no memory, and nothing asks where it is.
+    const buffers = [...plan.buffers.values()].filter(({ shape }) => !shape.includes(0));
     for (const buffer of buffers) this.nameBuffer(buffer);
     const weights = buffers.filter(({ role }) => role === 'weight');
     const others = buffers.filter(({ role, arena }) => role !== 'weight' && arena === undefined);
