@@ -7,6 +7,7 @@ import { addDiff } from './diff.ts';
 import { addExplain } from './explain.ts';
 import { Failure } from './failure.ts';
 import { addInfer } from './infer.ts';
+import { addGenerate } from './generate.ts';
 import { addIsa } from './isa.ts';
 import { addLadder } from './ladder.ts';
 import { addMachines } from './machines.ts';
@@ -26,6 +27,7 @@ export function makeCommands(): Command {
     .exitOverride()
     .showHelpAfterError('(lasm --help or lasm COMMAND --help lists what there is)');
   addRun(program);
+  addGenerate(program);
   addExplain(program);
   addDiff(program);
   addLadder(program);

@@ -97,7 +97,7 @@ function compile(path: string, flags: Flags): void {
     throw new Failure(1, `${weightsPath(output)}: cannot be written: ${reasonOf(error)}`);
   }
   writeWhole(output, files.text, { name: 'compiled program', magic: COMPILED_MARK });
-  if (!flags.printAfter?.length) print(summaryOf(source, build, passes));
+  if (!flags.printAfter?.length) print(summaryOf(source, passes));
   print(written(output, files.text, build, bytes));
 }
 
@@ -165,7 +165,7 @@ const STEPS = [/^ +.* = /, 'steps'] as const;
 const KERNEL_LINES = [/^ +/, 'instructions and loops'] as const;
 const KERNEL_PASSES = ['tile', 'schedule', 'allocate'];
 
-function summaryOf({ summary }: ModelSource, build: Build, passes: readonly PassLine[]): string {
+function summaryOf({ summary }: ModelSource, passes: readonly PassLine[]): string {
   const lines = passes.map(({ name, text }) => {
     const [pattern, unit] = COUNTED[name] ?? (KERNEL_PASSES.includes(name) ? KERNEL_LINES : STEPS);
     const count = text.split('\n').filter((line) => pattern.test(line)).length;

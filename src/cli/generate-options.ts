@@ -50,14 +50,26 @@ export function addGenerateOptions(command: Command): Command {
     .argument('<model>', 'a Hugging Face folder of a model that writes text')
     .option('--prompt <text>', 'what the model goes on from; - reads it from standard input')
     .option('--tokens <list>', 'the prompt, as token numbers: 3,7,10', parseTokens)
-    .option('--max-new-tokens <n>', `the most that are written (default: as the model says, or ${DEFAULT_NEW_TOKENS})`, parseCount) // prettier-ignore
+    .option(
+      '--max-new-tokens <n>',
+      `the most that are written (default: as the model says, or ${DEFAULT_NEW_TOKENS})`,
+      parseCount,
+    ) // prettier-ignore
     .option('--sample', 'draw tokens as generation_config.json of the model says')
     .option('--temperature <t>', 'draw tokens; what logits are divided by', parseTemperature)
     .option('--top-k <k>', 'draw among the k best only; 0 for all', parseSeed)
     .option('--top-p <p>', 'draw among the best that have this probability together', parseTopP)
     .option('--seed <n>', 'seed of the draws (default: 0)', parseSeed)
-    .option('--num-beams <b>', 'beam search: the b most probable texts, with their scores', parseCount) // prettier-ignore
-    .option('--context <n>', 'positions to make room for (default: those of the model, at most 2048)', parseCount) // prettier-ignore
+    .option(
+      '--num-beams <b>',
+      'beam search: the b most probable texts, with their scores',
+      parseCount,
+    ) // prettier-ignore
+    .option(
+      '--context <n>',
+      'positions to make room for (default: those of the model, at most 2048)',
+      parseCount,
+    ) // prettier-ignore
     .option('-m, --machine <name|file>', 'the machine it runs on', DEFAULT_MACHINE)
     .addOption(
       new Option('-O <level>', 'how much the compiler does; the text is the same')

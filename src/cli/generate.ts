@@ -1,6 +1,6 @@
 /** `lasm generate MODEL`: text from a model on the simulated machine, and where its cycles went. */
 import type { Command } from 'commander';
-import type { Generated } from '../inference/generate.ts';
+import type { Generated, Stop } from '../inference/generate.ts';
 import { generate } from '../inference/generate.ts';
 import type { Prompt } from '../inference/prompt.ts';
 import { readPrompt } from '../inference/prompt.ts';
@@ -8,15 +8,124 @@ import type { LanguageSource } from '../inference/source.ts';
 import { openSource } from '../inference/source.ts';
 import { TextStream } from '../inference/text-stream.ts';
 import type { Machine } from '../machine/machine.ts';
+import { GraphError } from '../model/graph.ts';
 import { renderPhases } from '../reports/phases-text.ts';
-import { Failure } from './failure.ts';
+import { Failure, messageWithHint } from './failure.ts';
 import { writeWhole } from './files.ts';
-import { searchAndShow } from './generate-beams.ts';
+import { searchAndPrint } from './generate-beams.ts';
 import { generatedJson } from './generate-json.ts';
 import type { GenerateFlags } from './generate-options.ts';
 import { addGenerateOptions, levelOf, maxNewTokensOf, promptOf, samplingOf } from './generate-options.ts'; // prettier-ignore
-import { modelFailure } from './load.ts';
+import { fileFailure } from './load.ts';
 import { machineFor } from './machines.ts';
-import { errorTerminal, jsonText, outputWidth, print, wantsColour, write } from './output.ts';
+import { errorTerminal, jsonText, outputWidth, print, printPiece, wantsColour } from './output.ts';
 import { progressListener } from './progress.ts';
 import { printFailures } from './run-result.ts';
+
+/** What the command line has named, opened and found to be in order. */
+export interface Task {
+  readonly source: LanguageSource;
+  readonly machine: Machine;
+  readonly prompt: Prompt;
+  readonly flags: GenerateFlags;
+}
+
+/** Adds the command. */
+export function addGenerate(program: Command): void {
+  addGenerateOptions(program.command('generate'))
+    .description('let a language model write, and say where every cycle of each token went')
+    .action((model: string, flags: GenerateFlags) => {
+      try {
+        const task = prepare(model, flags);
+        if (flags.numBeams === undefined) generateAndPrint(task);
+        else searchAndPrint(task, flags.numBeams);
+      } catch (error) {
+        throw modelFailure(error);
+      }
+    });
+}
+
+function prepare(path: string, flags: GenerateFlags): Task {
+  const machine = machineFor(flags.machine);
+  const input = promptOf(flags);
+  const { context } = flags;
+  const source = openSource(path, context === undefined ? {} : { context });
+  if (source.kind !== 'language') {
+    const hint = 'lasm infer runs models that map inputs to outputs';
+    throw new Failure(1, messageWithHint(`${path}: does not write text`, hint));
+  }
+  samplingOf(flags, source.model.generation);
+  return { source, machine, prompt: readPrompt(source, input), flags };
+}
+
+function modelFailure(error: unknown): unknown {
+  if (!(error instanceof GraphError)) return fileFailure(error);
+  return new Failure(1, messageWithHint(error.message, error.hint));
+}
+
+export const JSON_FILE = { name: 'JSON generation', magic: '{\n  "schema": "lasm-generate/' };
+
+function generateAndPrint(task: Task): void {
+  const { flags, source } = task;
+  const asJson = flags.json === true;
+  const result = asJson ? run(task, {}) : stream(task);
+  if (flags.json !== undefined) {
+    const text = jsonText(generatedJson(result, task));
+    if (asJson) print(text);
+    else writeWhole(String(flags.json), `${text}\n`, JSON_FILE);
+  }
+  if (!asJson && flags.report) {
+    const { phases, report, contexts, tokens, stop } = result;
+    const told = {
+      title: `${source.name} on ${task.machine.name} (${task.machine.title})`,
+      promptTokens: task.prompt.tokens.length,
+      newTokens: tokens.length,
+      stop: STOPS[stop],
+      contexts,
+    };
+    const look = { width: outputWidth(), colour: wantsColour('stdout') };
+    print(`\n${renderPhases(phases, report, told, look)}`);
+  }
+  printFailures(result.vm.program, result);
+}
+
+/** Why there are no more tokens. */
+const STOPS: Readonly<Record<Stop, string>> = {
+  end: 'the model ended the text',
+  length: 'as many as were wanted',
+  context: 'the context is full',
+  trap: 'the run was cut off',
+};
+
+/** Prints the text while it is being made; without a tokenizer, the numbers of the tokens. */
+function stream(task: Task): Generated {
+  const { tokenizer } = task.source;
+  const text = new TextStream((tokens) =>
+    tokenizer.available ? tokenizer.decode(tokens) : tokens.join(' '),
+  );
+  const result = run(task, { onToken: (token) => printPiece(text.push(token)) });
+  print(`${text.end()}\n`);
+  return result;
+}
+
+function run(
+  { source, machine, prompt, flags }: Task,
+  { onToken }: { onToken?: (token: number) => void },
+): Generated {
+  const { generation } = source.model;
+  const progress = progressListener(errorTerminal());
+  const result = generate(source, prompt.tokens, {
+    machine,
+    level: levelOf(flags),
+    sampling: samplingOf(flags, generation),
+    seed: flags.seed ?? 0,
+    maxNewTokens: maxNewTokensOf(flags, generation),
+    engine: flags.engine,
+    ...(flags.maxCycles !== undefined && { maxCycles: flags.maxCycles }),
+    ...(flags.maxInstructions !== undefined && { maxInstructions: flags.maxInstructions }),
+    // The text itself shows how far the run is.
+    ...(onToken ? { onToken } : { listeners: [progress.listen] }),
+  });
+  progress.done();
+  return result;
+}

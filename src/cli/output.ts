@@ -60,6 +60,11 @@ export function print(text: string): void {
   session.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
+/** Prints a piece of a text that is still being made. */
+export function printPiece(text: string): void {
+  if (text !== '') session.stdout.write(text);
+}
+
 /** Prints what is not the result: diagnostics, traps, progress. */
 export function printError(text: string): void {
   session.stderr.write(text.endsWith('\n') ? text : `${text}\n`);

@@ -7,11 +7,10 @@ import type { LanguageModel } from '../model/graph.ts';
 import type { Program } from '../program/program.ts';
 import { findSymbol } from '../program/program.ts';
 import { symbolValues } from '../run/outputs.ts';
-import type { RunOptions } from '../run/run.ts';
+import type { RunOptions, RunResult } from '../run/run.ts';
 import { runProgram } from '../run/run.ts';
 import { exp64, log64 } from '../tensor/double.ts';
 import type { RunHeader } from '../timing/events.ts';
-import type { Trap } from '../vm/trap.ts';
 import { SCORE_COUNTS, scoringProgram } from './beams-program.ts';
 import { buildDriven } from './build.ts';
 import { roomBehind } from './prompt.ts';
@@ -42,14 +41,12 @@ export interface BeamsFound {
 }
 
 /** A run that did not come to its end; there is nothing to search any more. */
-export class ScoringTrap extends Error {
-  readonly trap: Trap;
-  readonly program: Program;
-  constructor(program: Program, trap: Trap) {
-    super(trap.message);
-    this.name = 'ScoringTrap';
-    this.program = program;
-    this.trap = trap;
+export class CutOff extends Error {
+  readonly run: RunResult;
+  constructor(run: RunResult) {
+    super(run.trap?.message);
+    this.name = 'CutOff';
+    this.run = run;
   }
 }
 
@@ -57,7 +54,7 @@ export class ScoringTrap extends Error {
  * The most probable texts behind a prompt that readPrompt has made. One program is built; it runs
  * from the beginning for each text that is looked at.
  *
- * @throws ScoringTrap for a run that was cut off, RangeError for `beams` below 1 and for logits that
+ * @throws CutOff for a run that was cut off, RangeError for `beams` below 1 and for logits that
  * are not numbers, GraphError for a model that cannot be compiled.
  */
 export function searchBeams(
@@ -103,16 +100,16 @@ class Scorer {
   score(text: readonly number[]): Float64Array {
     const decoded = [...this.#before, ...text];
     const counts = Int32Array.of(this.#source.length, decoded.length);
-    const { vm, trap, report } = runProgram(this.#program, this.#options.machine, {
+    const run = runProgram(this.#program, this.#options.machine, {
       ...limitsOf(this.#options),
       promptTokens: [...this.#source, ...decoded],
       inputs: new Map([[SCORE_COUNTS, { dtype: 'i32', shape: [2], data: counts }]]),
     });
-    if (trap) throw new ScoringTrap(this.#program, trap);
-    this.cycles += report.cycles;
-    this.instructions += report.instructions;
+    if (run.trap) throw new CutOff(run);
+    this.cycles += run.report.cycles;
+    this.instructions += run.report.instructions;
     this.#options.onRun?.(++this.runs);
-    return logSoftmax(symbolValues(vm, findSymbol(this.#program, 'logits')!));
+    return logSoftmax(symbolValues(run.vm, findSymbol(this.#program, 'logits')!));
   }
 }
 

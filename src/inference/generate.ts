@@ -5,11 +5,9 @@ import type { Machine } from '../machine/machine.ts';
 import type { PhaseFold } from '../reports/phases.ts';
 import { createPhases } from '../reports/phases.ts';
 import type { Phases } from '../reports/phases-data.ts';
-import type { Report } from '../reports/report.ts';
+import type { RunResult } from '../run/run.ts';
 import { runProgram } from '../run/run.ts';
 import type { Listener, RunHeader } from '../timing/events.ts';
-import type { Program } from '../program/program.ts';
-import type { Trap } from '../vm/trap.ts';
 import { buildLanguageModel } from './build.ts';
 import { phaseLayout } from './phases.ts';
 import { roomBehind } from './prompt.ts';
@@ -34,14 +32,10 @@ export interface GenerateOptions {
 /** Why there are no more tokens: an end token, as many as wanted, no room; or the run was cut off. */
 export type Stop = 'end' | 'length' | 'context' | 'trap';
 
-export interface Generated {
-  readonly program: Program;
-  readonly promptTokens: readonly number[];
+export interface Generated extends RunResult {
   /** Those of the text, without the prompt and without an end token. */
   readonly tokens: readonly number[];
   readonly stop: Stop;
-  readonly trap: Trap | undefined;
-  readonly report: Report;
   readonly phases: Phases;
   /** Pass → tokens that its last row could look at, itself included; of the decoder, in a pair. */
   readonly contexts: readonly number[];
@@ -64,7 +58,7 @@ export function generate(
   const layout = phaseLayout(program);
   let phases: PhaseFold | undefined;
   const { engine, maxCycles, maxInstructions, onToken } = options;
-  const { vm, report, trap } = runProgram(program, machine, {
+  const run = runProgram(program, machine, {
     promptTokens,
     seed: options.seed,
     ...(engine && { engine }),
@@ -76,17 +70,15 @@ export function generate(
       return [phases.listen, ...(options.listeners ?? [])];
     },
   });
+  const { vm, trap } = run;
   const tokens = vm.emittedTokens;
   const room = roomBehind(model, promptTokens.length);
   const account = phases!.finish();
   const first = model.encode ? 1 : promptTokens.length;
   return {
-    program,
-    promptTokens,
+    ...run,
     tokens,
     stop: trap ? 'trap' : stopOf(tokens.length, maxNewTokens, room),
-    trap,
-    report,
     phases: account,
     contexts: account.passes.map((_, pass) => first + pass),
   };

@@ -32,12 +32,18 @@ export function encoderInputs(
     given.set(TOKENS, list(Int32Array.from(tokenizer.encode(text))));
   }
   for (const [name, tensor] of given) given.set(name, list(tensor.data as Int32Array));
-  const tokens = given.get(TOKENS);
-  for (const [name, value] of Object.entries(DEFAULTS)) {
-    if (!tokens || given.has(name)) continue;
-    given.set(name, list(new Int32Array(tokens.data.length).fill(value)));
-  }
   return given;
+}
+
+/** Values for the inputs that may be left out. */
+export function encoderDefaults({ inputs }: Graph): Map<string, () => HostTensor> {
+  return new Map(
+    inputs.flatMap(({ name, shape }): [string, () => HostTensor][] => {
+      const value = DEFAULTS[name];
+      if (value === undefined) return [];
+      return [[name, () => list(new Int32Array(shape[0] as number).fill(value))]];
+    }),
+  );
 }
 
 const list = (data: Int32Array): HostTensor => ({ dtype: 'i32', shape: [data.length], data });

@@ -14,6 +14,8 @@ export interface DeclaredInput {
   readonly name: string;
   readonly dtype: ElementType;
   readonly shape: Graph['inputs'][number]['shape'] | undefined;
+  /** How many dimensions it has, where that is known; those that are missing in front are 1. */
+  readonly rank?: number | undefined;
 }
 
 /** Values are small beside weights. */
@@ -71,9 +73,13 @@ function inFile<T>(path: string, action: () => T): T {
 }
 
 /** The tensor in the type and shape that its input has; throws GraphError when it is another. */
-export function fitInput({ name, dtype, shape }: DeclaredInput, tensor: HostTensor): HostTensor {
+export function fitInput(
+  { name, dtype, shape, rank = 0 }: DeclaredInput,
+  tensor: HostTensor,
+): HostTensor {
   const typed = retyped(name, dtype, tensor);
-  if (shape === undefined) return typed;
+  const ones = Array.from({ length: Math.max(0, rank - tensor.shape.length) }, () => 1);
+  if (shape === undefined) return { ...typed, shape: [...ones, ...tensor.shape] };
   const wanted = staticShape({ dtype, shape }, `the input ${name}`);
   const withoutOnes = (dims: readonly number[]) => dims.filter((dim) => dim !== 1).join();
   if (withoutOnes(wanted) === withoutOnes(tensor.shape)) return { ...typed, shape: wanted };

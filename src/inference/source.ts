@@ -14,7 +14,7 @@ import type { Folder } from '../model/sandbox.ts';
 import { openFolder } from '../model/sandbox.ts';
 import { FileError } from '../model/tensor-file.ts';
 import type { HostTensor } from '../tensor/host-tensor.ts';
-import { encoderInputs, encoderLength } from './inputs-encoder.ts';
+import { encoderDefaults, encoderInputs, encoderLength } from './inputs-encoder.ts';
 import { readInputs } from './inputs.ts';
 
 export interface SourceOptions extends HuggingFaceOptions {
@@ -109,7 +109,7 @@ function openFolderSource(path: string, options: SourceOptions): ModelSource {
     summary: showSummary(summary),
     graph,
     inputs: given,
-    examples: new Map(),
+    examples: encoderDefaults(graph),
   };
 }
 
@@ -141,9 +141,11 @@ function openOnnx(path: string, options: SourceOptions): GraphSource {
   const folder = folderOf(path);
   const bytes = folder.readBytes(basename(path), MAX_ONNX_BYTES);
   const model = readModel(bytes, folder);
-  const declared = model.inputs.flatMap(({ name, type }) =>
-    type && !model.initializers.has(name) ? [{ name, dtype: type.dtype, shape: undefined }] : [],
-  );
+  const declared = model.inputs
+    .filter(({ name }) => !model.initializers.has(name))
+    .flatMap(({ name, type, shape }) =>
+      type ? [{ name, dtype: type.dtype, shape: undefined, rank: shape?.length }] : [],
+    );
   const inputs = readInputs(declared, options.inputs);
   const dims = options.dims ?? new Map<string, number>();
   const { graph, specialised } = importOnnx(bytes, { folder, inputs, dims });

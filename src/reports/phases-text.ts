@@ -33,7 +33,9 @@ export function renderPhases(
   ];
   return sections
     .filter(([, lines]) => lines.length > 0)
-    .map(([name, lines]) => `${heading(name)}\n${lines.map((line) => clip(line, width)).join('\n')}\n`)
+    .map(
+      ([name, lines]) => `${heading(name)}\n${lines.map((line) => clip(line, width)).join('\n')}\n`,
+    )
     .join('\n');
 }
 
@@ -41,10 +43,17 @@ const LABEL_WIDTH = 16;
 
 function headline(phases: Phases, report: Report, told: Told, width: number): string[] {
   const { cycles, bound, instructions, largestLoss } = report;
-  const slower = bound.cycles > 0 ? `; the run takes ${decimal(cycles / bound.cycles, 2)} × that` : '';
+  const slower =
+    bound.cycles > 0 ? `; the run takes ${decimal(cycles / bound.cycles, 2)} × that` : '';
   const entries: [string, string][] = [
-    ['tokens', `${grouped(told.promptTokens)} in the prompt, ${grouped(told.newTokens)} new: ${told.stop}`],
-    ['cycles', `${grouped(cycles)}: prefill ${shareOf(phases.prefill, phases)}, decode ${shareOf(phases.decode, phases)}`],
+    [
+      'tokens',
+      `${grouped(told.promptTokens)} in the prompt, ${grouped(told.newTokens)} new: ${told.stop}`,
+    ],
+    [
+      'cycles',
+      `${grouped(cycles)}: prefill ${shareOf(phases.prefill, phases)}, decode ${shareOf(phases.decode, phases)}`,
+    ],
     ['instructions', grouped(instructions)],
     ['lower bound', `${grouped(bound.cycles)}, set by ${bound.setBy}: ${bound.sentence}${slower}`],
     ['largest loss', largestLoss?.sentence ?? 'none'],

@@ -106,6 +106,7 @@ class ProgramWriter {
         ...(driver?.bss ?? []),
       ]),
       ...this.arenaLines(shared),
+      ...weights.flatMap((b) => this.namesLine(b)),
       ...this.shows(others),
       '.text',
       ...(driver?.text ?? []),
@@ -127,6 +128,17 @@ class ProgramWriter {
     const symbol = this.symbolOf.get(buffer.key)!;
     const file = JSON.stringify(this.options.weightsFile);
     return `${symbol}: ${typeText(buffer)} = file(${file}, ${JSON.stringify(symbol)})`;
+  }
+
+  /** Names of rows and columns, where the model has them. */
+  private namesLine({ key, weights: [weight, ...others] }: Buffer): string[] {
+    if (!weight || others.length > 0) return [];
+    const axis = (word: string, names: readonly string[]) =>
+      names.length === 0
+        ? []
+        : [`${word}(${names.map((name) => JSON.stringify(name)).join(', ')})`];
+    const names = [...axis('rows', weight.rowNames), ...axis('cols', weight.colNames)];
+    return names.length === 0 ? [] : [`.names ${this.symbolOf.get(key)!}, ${names.join(', ')}`];
   }
 
   private bufferLine(buffer: Buffer): string {
