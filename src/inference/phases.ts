@@ -24,7 +24,13 @@ export function phaseLayout(program: Program): PhaseLayout {
 
 class LayoutBuilder {
   readonly #program: Program;
-  readonly #rows: string[] = [];
+  /** Code address → name of its row; inside a loop that of its first round. */
+  readonly #names: string[] = [];
+  readonly #loops: {
+    readonly headPc: number;
+    readonly tailPc: number;
+    readonly names: string[];
+  }[] = [];
   /** Name of a layer without its number → the number of the next one. */
   readonly #nextLayer = new Map<string, number>();
 
@@ -33,36 +39,32 @@ class LayoutBuilder {
   }
 
   layout(): PhaseLayout {
-    const { code, labels } = this.#program;
-    const loops: LayerLoop[] = [];
-    const names: string[] = [];
-    const routines = new Set(ROUTINES.map((name) => this.#target(name)));
-    for (let pc = 0; pc < code.length; pc++) {
-      if (routines.has(pc)) this.#nextLayer.clear();
-      const loop = this.#loopAt(pc);
-      if (loop) {
-        loops.push(loop);
-        const length = loop.tailPc - pc + 1;
-        names.push(...new Array<string>(length).fill(this.#rows[loop.rows[0]!]!));
-        pc = loop.tailPc;
-      } else {
-        names.push(this.#nameAt(pc));
-      }
-    }
     const stepPc = this.#target('step');
-    if (stepPc < 0) throw new Error(`invariant: ${labels.length} labels, and no step among them`);
-    for (const name of [CHOICE, AROUND]) this.#row(name);
-    return { rows: this.#rows, rowOf: names.map((name) => this.#row(name)), loops, stepPc };
+    if (stepPc === undefined) throw new Error('invariant: the program has no label step');
+    this.#nameAll();
+    const rows = this.#rows();
+    const rowOf = (name: string) => rows.indexOf(name);
+    const loops = this.#loops.map(({ headPc, tailPc, names }): LayerLoop => ({
+      headPc,
+      tailPc,
+      rows: names.map(rowOf),
+    }));
+    return { rows, rowOf: this.#names.map(rowOf), loops, stepPc };
   }
 
-  #target(name: string): number {
-    return this.#program.labels.find((label) => label.name === name)?.target ?? -1;
+  #target(name: string): number | undefined {
+    return this.#program.labels.find((label) => label.name === name)?.target;
   }
 
-  /** Rows come in the order in which they are asked for first. */
-  #row(name: string): number {
-    const at = this.#rows.indexOf(name);
-    return at >= 0 ? at : this.#rows.push(name) - 1;
+  #nameAll(): void {
+    const { code } = this.#program;
+    const routines = new Set(ROUTINES.map((name) => this.#target(name)));
+    while (this.#names.length < code.length) {
+      const pc = this.#names.length;
+      if (routines.has(pc)) this.#nextLayer.clear();
+      if (setsLayer(code[pc]!)) this.#addLoop(pc);
+      else this.#names.push(this.#nameAt(pc));
+    }
   }
 
   #nameAt(pc: number): string {
@@ -71,22 +73,35 @@ class LayoutBuilder {
     if (name === 'generation') return below === 'choice' ? CHOICE : AROUND;
     const layer = /^(.*?)\s*(\d+)$/.exec(name);
     if (layer) this.#nextLayer.set(layer[1]!, Number(layer[2]) + 1);
-    this.#row(name);
     return name;
   }
 
   /** A loop over layers: the layer number becomes 0, and the branch back compares it. */
-  #loopAt(pc: number): LayerLoop | undefined {
+  #addLoop(pc: number): void {
     const { code, parts } = this.#program;
-    if (!setsLayer(code[pc]!)) return undefined;
-    const tailPc = code.findIndex((one, at) => at > pc && branchesOnLayer(one, pc + 1));
+    const headPc = pc + 1;
+    const tailPc = code.findIndex((one, at) => at > pc && branchesOnLayer(one, headPc));
     const count = code[tailPc]?.operands[1];
     if (count?.kind !== 'constant') throw new Error(`invariant: ${parts[pc]} is no loop`);
     const word = parts[pc]!;
     const first = this.#nextLayer.get(word) ?? 0;
     this.#nextLayer.set(word, first + count.value);
-    const rows = Array.from({ length: count.value }, (_, i) => this.#row(`${word} ${first + i}`));
-    return { headPc: pc + 1, tailPc, rows };
+    const names = Array.from({ length: count.value }, (_, i) => `${word} ${first + i}`);
+    this.#loops.push({ headPc, tailPc, names });
+    this.#names.push(...new Array<string>(tailPc - pc + 1).fill(names[0]!));
+  }
+
+  /** In the order of the model: what the encoder alone has, then the decoder, then the rest. */
+  #rows(): string[] {
+    const decodePc = this.#target('decode') ?? 0;
+    const own = (name: string) => name !== AROUND && name !== CHOICE;
+    const inOrder = this.#names.flatMap((name, pc) => {
+      const loop = this.#loops.find(({ headPc }) => headPc === pc);
+      return (loop?.names ?? [name]).filter(own).map((row) => ({ row, pc }));
+    });
+    const decoded = inOrder.filter(({ pc }) => pc >= decodePc).map(({ row }) => row);
+    const encoded = inOrder.map(({ row }) => row).filter((row) => !decoded.includes(row));
+    return [...new Set([...encoded, ...decoded, CHOICE, AROUND])];
   }
 }
 

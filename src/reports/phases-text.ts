@@ -1,4 +1,5 @@
 /** The account of a generation as text: prefill beside decode, layer by layer, and what context costs. */
+import { entriesByCause } from './by-cause.ts';
 import type { Column } from './format.ts';
 import { clip, decimal, grouped, percent, plural, table, wrap } from './format.ts';
 import type { Effort, EffortBound, Phases, PhaseUse } from './phases-data.ts';
@@ -28,7 +29,7 @@ export function renderPhases(
   const sections: (readonly [string, readonly string[]])[] = [
     [told.title, headline(phases, report, told, width)],
     ['Prefill and decode', phaseTable(phases, told)],
-    ['By layer', layerTable(phases)],
+    ['By layer, in cycles of prefill and of one decode token', layerTable(phases)],
     ['As the context grows', contextLines(phases, told, width)],
   ];
   return sections
@@ -70,7 +71,7 @@ function shareOf({ cycles }: Effort, phases: Phases): string {
 }
 
 /** One column for the prompt, one for the mean of all further passes. */
-function phaseTable({ prefill, decode }: Phases, { promptTokens }: Told): string[] {
+function phaseTable({ prefill, decode, issueWidth }: Phases, { promptTokens }: Told): string[] {
   const passes = decode.passes;
   const row = (title: string, cell: (phase: PhaseUse, tokens: number) => string): string[] => [
     title,
@@ -94,7 +95,7 @@ function phaseTable({ prefill, decode }: Phases, { promptTokens }: Told): string
       row('MACs per token', ({ macs }, tokens) => grouped(macs / tokens)),
       row('MAC utilisation', ({ macUtilisation }) => percent(macUtilisation * 100)),
       row('busiest unit', busiestText),
-      row('largest cause', largestText),
+      row('largest cause', (phase) => largestText(phase, issueWidth)),
     ],
   );
 }
@@ -107,12 +108,10 @@ function busiestText({ busiest }: PhaseUse): string {
   return busiest ? `${busiest.unit} ${percent(busiest.utilisation * 100)}` : '-';
 }
 
-function largestText({ largestCause, cycles, slots }: PhaseUse): string {
+function largestText({ largestCause, cycles, slots }: PhaseUse, issueWidth: number): string {
   if (largestCause === null) return 'none';
-  const [group, member] = largestCause.split('.') as [string, string | undefined];
-  const found = (slots as Record<string, number | Record<string, number>>)[group]!;
-  const count = typeof found === 'object' ? found[member!]! : found;
-  return `${largestCause} ${percent(ratio(count, cycles) * 100)}`;
+  const [, count] = entriesByCause(slots).find(([cause]) => cause === largestCause)!;
+  return `${largestCause} ${percent(ratio(count, cycles * issueWidth) * 100)}`;
 }
 
 const EFFORT_COLUMNS: readonly Column[] = [
@@ -124,7 +123,7 @@ const LAYER_COLUMNS: readonly Column[] = [
   { title: 'part', align: 'left' },
   { title: 'prefill', align: 'right' },
   ...EFFORT_COLUMNS,
-  { title: 'decode, per token', align: 'right' },
+  { title: 'decode', align: 'right' },
   ...EFFORT_COLUMNS,
 ];
 
@@ -169,7 +168,7 @@ function contextLines({ passes }: Phases, { contexts }: Told, width: number): st
   const [first, last] = [passes[1]!, passes[decode]!];
   const more = contexts[decode]! - contexts[1]!;
   const growth = (last.cycles - first.cycles) / more;
-  const sentence = `From the first to the last of them the context grows by ${plural(more, 'token')}, and a token costs ${decimal(growth, 1)} cycles more for each.`;
+  const sentence = `From the first to the last of them the context grows by ${plural(more, 'token')}, and each of these makes a token ${decimal(growth, 1)} cycles dearer on average.`;
   return [...table(columns, rows), ...wrap(sentence, width - 2).map((line) => `  ${line}`)];
 }
 
