@@ -171,11 +171,7 @@ function summaryOf({ summary }: ModelSource, passes: readonly PassLine[]): strin
     const count = text.split('\n').filter((line) => pattern.test(line)).length;
     return `  ${name.padEnd(10)} ${grouped(count).padStart(7)} ${unit}`;
   });
-  const labels = build.program.labels.map(({ name }) => name);
-  const loops = labels.filter((label) => /layer$/.test(label)).length;
-  return [summary, ...lines, ...(loops > 0 ? [`  loops over layers: ${loops}`] : []), ''].join(
-    '\n',
-  );
+  return [summary, ...lines, ''].join('\n');
 }
 
 function written(output: string, text: string, build: Build, weightBytes: number): string {

@@ -135,7 +135,7 @@ function subjectOf(
     ...(maxMemory !== undefined && { maxMemoryBytes: maxMemory }),
   });
   requireSameSymbols(other, program, graphs);
-  return { program: other, graphs, places };
+  return { program: other, graphs, places, file };
 }
 
 function verifyOptions({ tolerance, maxInstructions, json }: Flags): VerifyOptions {

@@ -18,6 +18,7 @@ export interface Suspect {
   readonly places: ReadonlyMap<string, string>;
   /** Tensor → its largest difference, in parts of what it is held against. */
   readonly agreed: ReadonlyMap<string, number>;
+  readonly file: string | undefined;
 }
 
 /** The most likely cause, in one sentence. */
@@ -53,7 +54,7 @@ function strangeWeight(suspect: Suspect): string | undefined {
 }
 
 /** What goes in is right and what comes out is not. */
-function wrongCode({ sources }: Program, { node, found, agreed }: Suspect): string {
+function wrongCode({ sources }: Program, { node, found, agreed, file }: Suspect): string {
   const inputs = node.inputs.filter((name) => agreed.has(name));
   const worst = Math.max(0, ...inputs.map((name) => agreed.get(name)!));
   const right =
@@ -61,8 +62,8 @@ function wrongCode({ sources }: Program, { node, found, agreed }: Suspect): stri
       ? 'it has no inputs that are computed'
       : `its inputs agree (${inputs.map((name) => `\`${name}\``).join(', ')}, to within ${worst.toExponential(0)})`; // prettier-ignore
   const never = Number.isNaN(found) ? '; NaN may be memory that was never written' : '';
-  const line = lineOf(sources[0]?.text ?? '', node);
-  const where = line === undefined ? '' : `: see line ${line}`;
+  const line = file === undefined ? undefined : lineOf(sources[0]?.text ?? '', node);
+  const where = line === undefined ? '' : `: see ${file}:${line}`;
   return `${right}, so the code of this node computes something else${where}${never}`;
 }
 

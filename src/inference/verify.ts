@@ -57,6 +57,8 @@ export interface Subject {
   /** Graph by the label of its code. */
   readonly graphs: ReadonlyMap<string, Graph>;
   readonly places: Build['places'];
+  /** The file of the program, where it is one that a person can look into. */
+  readonly file?: string | undefined;
 }
 
 /**
@@ -152,7 +154,8 @@ class Comparer {
         agreed.set(tensor, comparison.largest);
         if (comparison.beyond === 0) return;
         const { index } = comparison;
-        const suspect = { graph, node, found: found[index]!, wanted, places: own, agreed };
+        const at = { node, found: found[index]!, wanted };
+        const suspect = { graph, ...at, places: own, agreed, file: this.subject.file };
         this.difference = {
           ...comparison,
           pass,
