@@ -10,10 +10,11 @@ import { symbolInputs } from '../inference/infer.ts';
 import { completeInputs } from '../inference/inputs.ts';
 import type { GraphSource, LanguageSource, ModelSource } from '../inference/source.ts';
 import { COMPILED_MARK, isReplaceable, programFiles, weightsPath, writeWeights } from '../inference/weights-file.ts'; // prettier-ignore
-import { symbolBytes } from '../program/program.ts';
+import { memoryEnd, symbolBytes } from '../program/program.ts';
 import { grouped } from '../reports/format.ts';
 import { Failure, usage } from './failure.ts';
 import { reasonOf, writeWhole } from './files.ts';
+import { DEFAULT_MAX_MEMORY } from './load.ts';
 import { machineFor } from './machines.ts';
 import type { ModelFlags } from './model-options.ts';
 import { addModelOptions, levelOf, openModel, parseNonNegative, withModelFailures } from './model-options.ts'; // prettier-ignore
@@ -99,6 +100,7 @@ function compile(path: string, flags: Flags): void {
   writeWhole(output, files.text, { name: 'compiled program', magic: COMPILED_MARK });
   if (!flags.printAfter?.length) print(summaryOf(source, passes));
   print(written(output, files.text, build, bytes));
+  print(howToRun(output, source, build));
 }
 
 /** Found out before anything is compiled: what is there already must be of our own making. */
@@ -169,7 +171,9 @@ function summaryOf({ summary }: ModelSource, passes: readonly PassLine[]): strin
   const lines = passes.map(({ name, text }) => {
     const [pattern, unit] = COUNTED[name] ?? (KERNEL_PASSES.includes(name) ? KERNEL_LINES : STEPS);
     const count = text.split('\n').filter((line) => pattern.test(line)).length;
-    return `  ${name.padEnd(10)} ${grouped(count).padStart(7)} ${unit}`;
+    const loops = name === 'roll' ? [...text.matchAll(/repeat (\d+) times, (.*):/g)] : [];
+    const rolled = loops.map(([, times, word]) => `, ${word} × ${times} as a loop`).join('');
+    return `  ${name.padEnd(10)} ${grouped(count).padStart(7)} ${unit}${rolled}`;
   });
   return [summary, ...lines, ''].join('\n');
 }
@@ -185,4 +189,11 @@ function written(output: string, text: string, build: Build, weightBytes: number
     `${weightsPath(output)}: ${grouped(weightBytes)} bytes`,
     `memory: weights ${bytesOf((name) => role(name) === 'weight')} bytes, caches ${bytesOf((name) => role(name) === 'state')}, everything else ${bytesOf((name) => !['weight', 'state'].includes(role(name) ?? ''))}`, // prettier-ignore
   ].join('\n');
+}
+
+function howToRun(output: string, { kind }: ModelSource, { program }: Build): string {
+  const bytes = memoryEnd(program);
+  const prompt = kind === 'language' ? ' --tokens LIST' : '';
+  const memory = bytes > DEFAULT_MAX_MEMORY ? ` --max-memory ${bytes}` : '';
+  return `run it: lasm run ${output}${prompt}${memory}`;
 }

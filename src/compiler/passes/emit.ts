@@ -1,31 +1,19 @@
 /** Emission: kernels, symbols and loops over layers as the text of a program. */
 import { blt } from '../../../isa/instructions/blt.ts';
+import { halt } from '../../../isa/instructions/halt.ts';
 import { iadd } from '../../../isa/instructions/iadd.ts';
+import { jr } from '../../../isa/instructions/jr.ts';
 import { li } from '../../../isa/instructions/li.ts';
 import { emitKernel, line } from '../emit/kernel.ts';
+import type { AllocatedKernel, KernelRoutine, KernelSection } from '../kernel-passes.ts';
 import type { Kernel, TileValue } from '../kernel/kernel.ts';
 import type { Module, Routine } from '../module.ts';
 import { writesOf } from '../module.ts';
 import { NameTable } from '../names.ts';
-import { LAYER } from '../registers.ts';
+import { LAYER, LINK } from '../registers.ts';
 import { SPILL_BUFFER } from './allocate.ts';
 import type { Buffer, Plan } from './plan.ts';
 import { bufferKey } from './plan.ts';
-
-/** A section as kernels with registers. */
-export interface EmittedSection {
-  readonly name: string;
-  readonly count: number;
-  readonly kernels: readonly {
-    readonly kernel: Kernel;
-    readonly registers: ReadonlyMap<TileValue, number>;
-  }[];
-}
-
-export interface EmittedRoutine {
-  readonly name: string;
-  readonly sections: readonly EmittedSection[];
-}
 
 export interface EmitOptions {
   readonly plan: Plan;
@@ -47,8 +35,6 @@ export interface EmitOptions {
     | undefined;
   /** Lines above the data, such as `.param`. */
   readonly head: readonly string[];
-  /** Instruction that ends a routine, as a line. */
-  readonly end: string;
 }
 
 export interface Emitted {
@@ -62,7 +48,7 @@ const ARENA = 'Arena';
 /** The whole program. */
 export function emit(
   module: Module,
-  routines: readonly EmittedRoutine[],
+  routines: readonly KernelRoutine<AllocatedKernel>[],
   options: EmitOptions,
 ): Emitted {
   return new ProgramWriter(module, options).write(routines);
@@ -86,7 +72,7 @@ class ProgramWriter {
     this.names = new NameTable([ARENA, ...given.flatMap(definedNames)]);
   }
 
-  write(routines: readonly EmittedRoutine[]): Emitted {
+  write(routines: readonly KernelRoutine<AllocatedKernel>[]): Emitted {
     const { plan, title, driver } = this.options;
     // What has no elements has no memory, and nothing asks where it is.
     const buffers = [...plan.buffers.values()].filter(({ shape }) => !shape.includes(0));
@@ -175,7 +161,7 @@ class ProgramWriter {
     return outputs.map((b) => `.show ${this.symbolOf.get(b.key)!}, ${JSON.stringify(b.tensor)}`);
   }
 
-  private routineLines({ name, sections }: EmittedRoutine): string[] {
+  private routineLines({ name, sections }: KernelRoutine<AllocatedKernel>): string[] {
     const label = this.names.unique(name);
     const isMain = this.options.driver === undefined;
     return [
@@ -183,11 +169,11 @@ class ProgramWriter {
       ...(isMain ? [] : [`${label}:`]),
       ...sections.flatMap((part) => this.sectionLines(part)),
       '.part ""',
-      this.options.end,
+      isMain ? line(halt, []) : line(jr, [LINK]),
     ];
   }
 
-  private sectionLines({ name, count, kernels }: EmittedSection): string[] {
+  private sectionLines({ name, count, kernels }: KernelSection<AllocatedKernel>): string[] {
     const body: string[] = [];
     let part: string | undefined;
     for (const { kernel, registers } of kernels) {
