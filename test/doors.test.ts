@@ -19,6 +19,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   program: ['isa', 'tensor', 'diagnostics'],
   asm: ['program', 'isa', 'tensor', 'diagnostics'],
   model: ['tensor', 'diagnostics'],
+  compiler: ['program', 'isa', 'tensor', 'model', 'machine'],
   reference: ['model/graph.ts'],
   machine: ['isa'],
   vm: ['program', 'isa', 'tensor'],
@@ -28,6 +29,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   run: PARTS,
   debug: [...PARTS, 'run', 'diagnostics'],
   explain: [...PARTS, 'run'],
+  inference: [...PARTS, 'run', 'compiler', 'model', 'reference', 'diagnostics'],
 };
 
 interface Import {

@@ -2,8 +2,8 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { PassName } from '../compiler/compile.ts';
-import { PASSES } from '../compiler/compile.ts';
+import type { PassName } from '../compiler/options.ts';
+import { PASSES } from '../compiler/options.ts';
 import type { Build, BuildOptions } from '../inference/build.ts';
 import { buildGraph, buildLanguageModel } from '../inference/build.ts';
 import { symbolInputs } from '../inference/infer.ts';

@@ -1,31 +1,13 @@
 /** The passes that work on kernels: tile, schedule, allocate. */
-import type { CompileOptions, PassReport } from './compile.ts';
-import type { Kernel, TileValue } from './kernel/kernel.ts';
+import type { CompileOptions, PassReport } from './options.ts';
+import type { Kernel } from './kernel/kernel.ts';
+import type { AllocatedKernel, KernelRoutine } from './kernels.ts';
 import type { Module } from './module.ts';
 import { allocate } from './passes/allocate.ts';
 import { checkKernel } from './passes/check.ts';
 import { lowerStep } from './passes/lower.ts';
 import { schedule } from './passes/schedule.ts';
 import { printKernels } from './print.ts';
-
-/** Kernels, and what comes to them, in the order of the module's sections. */
-export interface KernelRoutine<T> {
-  readonly name: string;
-  readonly sections: readonly KernelSection<T>[];
-}
-
-export interface KernelSection<T> {
-  readonly name: string;
-  /** How often it is repeated; see Section. */
-  readonly count: number;
-  readonly kernels: readonly T[];
-}
-
-/** A kernel and the register of each of its tiles. */
-export interface AllocatedKernel {
-  readonly kernel: Kernel;
-  readonly registers: ReadonlyMap<TileValue, number>;
-}
 
 export interface Kernels {
   readonly routines: readonly KernelRoutine<AllocatedKernel>[];

@@ -1,6 +1,6 @@
 /** The passes that work on steps, in their order. */
 import type { Graph } from '../model/graph.ts';
-import type { CompileOptions, NamedGraph, PassName } from './compile.ts';
+import type { CompileOptions, NamedGraph, PassName } from './options.ts';
 import type { Module, Routine } from './module.ts';
 import { alias } from './passes/alias.ts';
 import { fuse } from './passes/fuse.ts';

@@ -1,7 +1,8 @@
 /** From a model to a program that can run: compiled, and assembled with its weights in memory. */
 import { assemble } from '../asm/assemble.ts';
 import { renderDiagnostics } from '../diagnostics/render.ts';
-import type { CompileOptions, Compiled, NamedGraph, PassName } from '../compiler/compile.ts';
+import type { Compiled } from '../compiler/compile.ts';
+import type { CompileOptions, NamedGraph, PassName } from '../compiler/options.ts';
 import { compile } from '../compiler/compile.ts';
 import type { Sampling } from '../compiler/generation/options.ts';
 import type { GenerationProgram } from '../compiler/generation/program.ts';

@@ -62,9 +62,14 @@ class LayoutBuilder {
     while (this.#names.length < code.length) {
       const pc = this.#names.length;
       if (routines.has(pc)) this.#nextLayer.clear();
-      if (setsLayer(code[pc]!)) this.#addLoop(pc);
+      if (setsLayer(code[pc]!) && this.#isModel(pc)) this.#addLoop(pc);
       else this.#names.push(this.#nameAt(pc));
     }
+  }
+
+  /** The code around the model uses the register of the layers for other things. */
+  #isModel(pc: number): boolean {
+    return !this.#program.parts[pc]!.startsWith('generation/');
   }
 
   #nameAt(pc: number): string {

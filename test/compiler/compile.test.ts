@@ -1,9 +1,15 @@
 /** The laws of the compiler on random layered models: levels change nothing but time. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PASSES } from '../../src/compiler/compile.ts';
+import { PASSES } from '../../src/compiler/options.ts';
 import type { Settings } from '../support/compile-graph.ts';
-import { compileGraph, distance, evaluate, printPasses, runGraph } from '../support/compile-graph.ts';
+import {
+  compileGraph,
+  distance,
+  evaluate,
+  printPasses,
+  runGraph,
+} from '../support/compile-graph.ts';
 import { graphOf, inputsOf, recipes } from '../support/random-graph.ts';
 
 /** Each run compiles, assembles and executes a model six times. */
@@ -43,7 +49,10 @@ describe('a compiled model', () => {
     fc.assert(
       fc.property(recipes, fc.constantFrom(0, 1, 2), (recipe, level) => {
         const linesOf = (layers: number) => {
-          const { text } = compileGraph(graphOf({ ...recipe, layers }), { level, tile: recipe.tile });
+          const { text } = compileGraph(graphOf({ ...recipe, layers }), {
+            level,
+            tile: recipe.tile,
+          });
           return text.split('\n').length;
         };
         expect(linesOf(7)).toBe(linesOf(2));

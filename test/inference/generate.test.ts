@@ -113,13 +113,17 @@ describe('what is said of tokens and layers', () => {
     expect(rows.map(({ name }) => name)).toEqual(names);
   });
 
-  it('counts the multiplications of the model, the same for each token and layer', () => {
-    const macs = rows.filter(({ name }) => name.startsWith('layer')).map((row) => row.decode.macs);
-    expect(new Set(macs).size).toBe(1);
-    // Every weight but those of the embedding is used once for a token, those of norms apart.
-    const weights = 4 * (2 * 96 * 96 + 2 * 96 * 48) + 4 * 3 * 96 * 256 + 67 * 96;
-    const { macs: all } = decode;
-    expect(all / decode.passes).toBeGreaterThanOrEqual(weights);
+  it('counts the multiplications of the model: each weight once for a token, and attention', () => {
+    const { nodes, weights } = verse.model.decode;
+    const matrices = nodes.filter(({ op }) => op === 'linear').flatMap(({ inputs }) => inputs);
+    const sizes = weights
+      .filter(({ name, shape }) => matrices.includes(name) && shape.length === 2)
+      .map(({ shape: [rows, cols] }) => rows! * cols!);
+    const linear = sizes.reduce((a, b) => a + b);
+    const [layers, hidden] = [4, 96];
+    // Scores and their sum: each head multiplies its part of a row twice for each position.
+    const attention = contexts.map((context) => 2 * layers * hidden * context);
+    expect(passes.slice(1).map(({ macs }) => macs - linear)).toEqual(attention.slice(1));
   });
 
   it('finds that a decoded token costs more than one of the prompt, and more as it goes on', () => {

@@ -1,6 +1,7 @@
 /** Compiles a graph, assembles the text with its weights, and runs it for its values only. */
 import { assemble } from '../../src/asm/assemble.ts';
-import type { Compiled, CompileOptions, PassName } from '../../src/compiler/compile.ts';
+import type { Compiled } from '../../src/compiler/compile.ts';
+import type { CompileOptions, PassName } from '../../src/compiler/options.ts';
 import { compile } from '../../src/compiler/compile.ts';
 import type { Graph } from '../../src/model/graph.ts';
 import type { Program } from '../../src/program/program.ts';

@@ -36,6 +36,12 @@ export function freshBuffers(): Buffers {
   ]);
 }
 
+/** All that a kernel has left in memory, in one comparable text; slots of spilled tiles do not count. */
+export function memoryText(buffers: Buffers): string {
+  const kept = [...buffers].filter(([name]) => name !== 'spill');
+  return kept.map(([name, elements]) => `${name}: ${elements.join(' ')}`).join('\n');
+}
+
 /** Kernels from tapes of choices: a shorter tape is a shorter kernel. */
 export const kernels: fc.Arbitrary<Kernel> = fc
   .array(fc.nat(9999), { minLength: 10, maxLength: 160 })

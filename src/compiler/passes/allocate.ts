@@ -35,15 +35,21 @@ interface Range {
 
 /**
  * Linear scan over live ranges (Poletto and Sarkar, 1999). When registers run out, the live tile
- * that is needed furthest in the future moves to memory, and the scan begins again.
+ * that is needed furthest in the future moves to memory, and the scan begins again. Throws when one
+ * instruction has more tiles than there are registers.
  */
 export function allocate(kernel: Kernel, options: AllocationOptions): Allocation {
   const count = options.registers ?? TILE_REGISTERS;
+  const stands = new Set<TileValue>();
   let body = kernel.body;
   for (let spilled = 0; ; spilled++) {
     const found = scan(liveRanges(body), count, options.rotate ?? false);
     if (found instanceof Map) return { kernel: { ...kernel, body }, registers: found, spilled };
-    body = spill(body, found, spilled, options.tile);
+    // What stands for a spilled tile lives for one instruction only: nothing can be shorter.
+    if (stands.has(found)) {
+      throw new Error(`invariant: ${kernel.name} cannot do with ${count} tile registers`);
+    }
+    body = spill(body, found, spilled, options.tile, stands);
   }
 }
 
@@ -104,8 +110,17 @@ function touch(ranges: Map<TileValue, Range>, tile: TileValue, position: number)
   else ranges.set(tile, { tile, first: position, last: position + 1 });
 }
 
-/** The body with `tile` in memory: loaded in front of each use, stored behind each definition. */
-function spill(body: readonly Item[], tile: TileValue, slot: number, edge: number): Item[] {
+/**
+ * The body with `tile` in memory: loaded in front of each use, stored behind each definition. What
+ * stands for it there is added to `stands`.
+ */
+function spill(
+  body: readonly Item[],
+  tile: TileValue,
+  slot: number,
+  edge: number,
+  stands: Set<TileValue>,
+): Item[] {
   const place = placeIn(SPILL_BUFFER, slot * edge * edge * 4);
   const { rows, cols, name } = tile;
   const stride: Argument = { kind: 'integer', value: edge * 4 };
@@ -116,6 +131,7 @@ function spill(body: readonly Item[], tile: TileValue, slot: number, edge: numbe
     const writes = writtenTile(operation) === tile;
     if (!reads && !writes) return [operation];
     const stand: TileValue = { name: `${name}_`, rows, cols };
+    stands.add(stand);
     const entries = Object.entries(operation.operands).map(([key, argument]) => [
       key,
       argument.kind === 'tile' && argument.tile === tile
@@ -145,6 +161,8 @@ function spill(body: readonly Item[], tile: TileValue, slot: number, edge: numbe
     return [...before, changed, ...(writes ? [keep] : [])];
   };
   return body.flatMap((item): Item[] =>
-    item.kind === 'loop' ? [{ ...item, body: spill(item.body, tile, slot, edge) }] : rewrite(item),
+    item.kind === 'loop'
+      ? [{ ...item, body: spill(item.body, tile, slot, edge, stands) }]
+      : rewrite(item),
   );
 }

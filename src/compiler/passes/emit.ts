@@ -5,7 +5,7 @@ import { iadd } from '../../../isa/instructions/iadd.ts';
 import { jr } from '../../../isa/instructions/jr.ts';
 import { li } from '../../../isa/instructions/li.ts';
 import { emitKernel, line } from '../emit/kernel.ts';
-import type { AllocatedKernel, KernelRoutine, KernelSection } from '../kernel-passes.ts';
+import type { AllocatedKernel, KernelRoutine, KernelSection } from '../kernels.ts';
 import type { Kernel, TileValue } from '../kernel/kernel.ts';
 import type { Module, Routine } from '../module.ts';
 import { writesOf } from '../module.ts';

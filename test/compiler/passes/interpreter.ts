@@ -1,6 +1,12 @@
 /** Kernels executed as they stand, in plain JavaScript: what emission and its passes are held against. */
 import type { Affine, Size, Variable } from '../../../src/compiler/kernel/affine.ts';
-import type { Item, Kernel, Operation, Place, TileValue } from '../../../src/compiler/kernel/kernel.ts';
+import type {
+  Item,
+  Kernel,
+  Operation,
+  Place,
+  TileValue,
+} from '../../../src/compiler/kernel/kernel.ts';
 import { accumulates } from '../../../src/compiler/kernel/kernel.ts';
 import type { Buffers } from '../../support/random-kernel.ts';
 
@@ -156,7 +162,10 @@ class Interpreter {
     throw new Error('there is no address');
   }
 
-  private locate({ buffer, offset }: Place): { readonly elements: Float32Array; readonly at: number } {
+  private locate({ buffer, offset }: Place): {
+    readonly elements: Float32Array;
+    readonly at: number;
+  } {
     return { elements: this.buffers.get(buffer)!, at: this.value(offset) / 4 };
   }
 

@@ -13,16 +13,15 @@ import { schedule } from '../../../src/compiler/passes/schedule.ts';
 import { arrange } from '../../../src/compiler/schedule/arrange.ts';
 import { countUses, overlapRounds } from '../../../src/compiler/schedule/overlap.ts';
 import { times } from '../../../src/compiler/kernel/affine.ts';
-import type { Buffers } from '../../support/random-kernel.ts';
-import { EDGE, freshBuffers, kernels } from '../../support/random-kernel.ts';
+import { EDGE, freshBuffers, kernels, memoryText } from '../../support/random-kernel.ts';
 import { interpret } from './interpreter.ts';
 
 const RUNS = { numRuns: 300, seed: 20260920 } as const;
 
-function memoryAfter(kernel: Kernel): Buffers {
+function memoryAfter(kernel: Kernel): string {
   const buffers = freshBuffers();
   interpret(kernel, buffers);
-  return buffers;
+  return memoryText(buffers);
 }
 
 const isOperation = (item: Item): item is Operation => item.kind === 'operation';
@@ -69,11 +68,11 @@ describe('scheduling', () => {
       fc.property(kernels, (kernel) => {
         const scheduled = schedule(kernel);
         checkKernel(scheduled);
-        expect(memoryAfter(scheduled)).toEqual(memoryAfter(kernel));
+        expect(memoryAfter(scheduled)).toBe(memoryAfter(kernel));
         const found = allocate(scheduled, { tile: EDGE, registers: 6, rotate: true });
         const buffers = freshBuffers();
         interpret(found.kernel, buffers, found.registers);
-        expect(buffers.get('y')).toEqual(memoryAfter(kernel).get('y'));
+        expect(memoryText(buffers)).toBe(memoryAfter(kernel));
       }),
       RUNS,
     );
@@ -126,20 +125,28 @@ function summing(rounds: number, step: number, extra: Body = () => undefined): K
 }
 
 function overlapped({ body }: Kernel): readonly Item[] | undefined {
-  return overlapRounds(body.find((item) => item.kind === 'loop')!, countUses(body));
+  return overlapRounds(
+    body.find((item) => item.kind === 'loop')!,
+    countUses(body),
+  );
 }
 
 describe('a double-buffered loop', () => {
-  const cases = [2, 3, 4, 5, 6, 7].flatMap((rounds) => [1, 3].map((step) => [rounds, step] as const));
-  it.each(cases)('of %i rounds by %i loads each round once, one ahead of the work', (rounds, step) => {
-    const kernel = summing(rounds, step);
-    const items = overlapped(kernel)!;
-    const [fill, , store] = kernel.body as [Item, Item, Item];
-    const changed = { ...kernel, body: [fill, ...items, store] };
-    checkKernel(changed);
-    expect(memoryAfter(changed)).toEqual(memoryAfter(kernel));
-    expect(trace(items)).toEqual(expectedTrace(rounds, step));
-  });
+  const cases = [2, 3, 4, 5, 6, 7].flatMap((rounds) =>
+    [1, 3].map((step) => [rounds, step] as const),
+  );
+  it.each(cases)(
+    'of %i rounds by %i loads each round once, one ahead of the work',
+    (rounds, step) => {
+      const kernel = summing(rounds, step);
+      const items = overlapped(kernel)!;
+      const [fill, , store] = kernel.body as [Item, Item, Item];
+      const changed = { ...kernel, body: [fill, ...items, store] };
+      checkKernel(changed);
+      expect(memoryAfter(changed)).toBe(memoryAfter(kernel));
+      expect(trace(items)).toEqual(expectedTrace(rounds, step));
+    },
+  );
 
   /** Loads, by the byte at which they are, and products, as they are executed. */
   function trace(items: readonly Item[], index = new Map<Variable, number>()): string[] {
@@ -207,13 +214,13 @@ describe('a double-buffered loop', () => {
     expect(overlapped(builder.finish('', ''))).toBeUndefined();
   });
 
-  /** A loop of two rounds becomes a stretch, in which its sum occurs once more than before. */
+  /** A loop of three rounds becomes a stretch, in which its sum occurs as often as in all before. */
   it('leaves a tile alone that is used behind the loop, however often it occurs inside', () => {
     const builder = new KernelBuilder('k');
     const sum = builder.fill(0, EDGE, EDGE);
     builder.loop('outer', 4, 1, (outer) => {
       builder.into(sum, add, { ta: load(builder, outer.at), tb: load(builder, outer.at) });
-      builder.loop('inner', 2, 1, ({ at }) => {
+      builder.loop('inner', 3, 1, ({ at }) => {
         builder.accumulate(sum, load(builder, at), load(builder, at), false);
       });
     });
@@ -221,6 +228,6 @@ describe('a double-buffered loop', () => {
     const kernel = builder.finish('', '');
     const scheduled = schedule(kernel);
     checkKernel(scheduled);
-    expect(memoryAfter(scheduled)).toEqual(memoryAfter(kernel));
+    expect(memoryAfter(scheduled)).toBe(memoryAfter(kernel));
   });
 });
