@@ -1,8 +1,8 @@
 /** `lasm compile SOURCE -o OUT.lasm`: a model becomes a program that a person can read, run and change. */
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { PassName } from '../compiler/options.ts';
 import { PASSES } from '../compiler/options.ts';
 import type { Build, BuildOptions } from '../inference/build.ts';
 import { buildGraph, buildLanguageModel } from '../inference/build.ts';
@@ -10,11 +10,10 @@ import { symbolInputs } from '../inference/infer.ts';
 import { completeInputs } from '../inference/inputs.ts';
 import type { GraphSource, LanguageSource, ModelSource } from '../inference/source.ts';
 import { COMPILED_MARK, isReplaceable, programFiles, weightsPath, writeWeights } from '../inference/weights-file.ts'; // prettier-ignore
-import { memoryEnd, symbolBytes } from '../program/program.ts';
-import { grouped } from '../reports/format.ts';
+import type { PassLine } from './compile-text.ts';
+import { howToRun, summaryOf, written } from './compile-text.ts';
 import { Failure, usage } from './failure.ts';
-import { reasonOf, writeWhole } from './files.ts';
-import { DEFAULT_MAX_MEMORY } from './load.ts';
+import { isOwn, reasonOf, writeWhole } from './files.ts';
 import { machineFor } from './machines.ts';
 import type { ModelFlags } from './model-options.ts';
 import { addModelOptions, levelOf, openModel, parseNonNegative, withModelFailures } from './model-options.ts'; // prettier-ignore
@@ -34,6 +33,8 @@ interface Flags extends ModelFlags {
 }
 
 const DEFAULT_NEW_TOKENS = 64;
+
+const COMPILED = { name: 'compiled program', magic: COMPILED_MARK };
 
 const EXAMPLES = `
 Examples:
@@ -97,7 +98,7 @@ function compile(path: string, flags: Flags): void {
     if (error instanceof Failure) throw error;
     throw new Failure(1, `${weightsPath(output)}: cannot be written: ${reasonOf(error)}`);
   }
-  writeWhole(output, files.text, { name: 'compiled program', magic: COMPILED_MARK });
+  writeWhole(output, files.text, COMPILED);
   if (!flags.printAfter?.length) print(summaryOf(source, passes));
   print(written(output, files.text, build, bytes));
   print(howToRun(output, source, build));
@@ -106,6 +107,12 @@ function compile(path: string, flags: Flags): void {
 /** Found out before anything is compiled: what is there already must be of our own making. */
 function requireWritable(output: string): void {
   if (!output.endsWith('.lasm')) throw usage(`-o ${output}: the file must end in .lasm`);
+  if (existsSync(output) && !isOwn(output, COMPILED)) {
+    throw new Failure(
+      1,
+      `${output}: is there already, and not from lasm compile; choose another -o`,
+    );
+  }
   const weights = weightsPath(output);
   if (isReplaceable(weights)) return;
   throw new Failure(
@@ -151,49 +158,4 @@ function valuesOf(source: ModelSource, build: Build) {
   const known = graph.inputs.filter(({ name }) => inputs.has(name) || examples.has(name));
   const some: GraphSource = { ...source, graph: { ...graph, inputs: known } };
   return withModelFailures(() => symbolInputs(some.graph, build, completeInputs(some)));
-}
-
-interface PassLine {
-  readonly name: PassName;
-  readonly text: string;
-}
-
-/** What a pass has made, counted; the units in which its print is written. */
-const COUNTED: Readonly<Record<string, readonly [RegExp, string]>> = {
-  plan: [/./, 'buffers'],
-  emit: [/./, 'lines'],
-};
-const STEPS = [/^ +.* = /, 'steps'] as const;
-const KERNEL_LINES = [/^ +/, 'instructions and loops'] as const;
-const KERNEL_PASSES = ['tile', 'schedule', 'allocate'];
-
-function summaryOf({ summary }: ModelSource, passes: readonly PassLine[]): string {
-  const lines = passes.map(({ name, text }) => {
-    const [pattern, unit] = COUNTED[name] ?? (KERNEL_PASSES.includes(name) ? KERNEL_LINES : STEPS);
-    const count = text.split('\n').filter((line) => pattern.test(line)).length;
-    const loops = name === 'roll' ? [...text.matchAll(/repeat (\d+) times, (.*):/g)] : [];
-    const rolled = loops.map(([, times, word]) => `, ${word} × ${times} as a loop`).join('');
-    return `  ${name.padEnd(10)} ${grouped(count).padStart(7)} ${unit}${rolled}`;
-  });
-  return [summary, ...lines, ''].join('\n');
-}
-
-function written(output: string, text: string, build: Build, weightBytes: number): string {
-  const { program, symbols } = build;
-  const bytesOf = (isOne: (name: string) => boolean) =>
-    grouped(program.symbols.filter(({ name }) => isOne(name)).reduce((n, s) => n + symbolBytes(s), 0)); // prettier-ignore
-  const role = (name: string) => symbols.get(name)?.role;
-  const [lines, instructions] = [text.split('\n').length - 1, program.code.length].map(grouped);
-  return [
-    `${output}: ${lines} lines, ${instructions} instructions`,
-    `${weightsPath(output)}: ${grouped(weightBytes)} bytes`,
-    `memory: weights ${bytesOf((name) => role(name) === 'weight')} bytes, caches ${bytesOf((name) => role(name) === 'state')}, everything else ${bytesOf((name) => !['weight', 'state'].includes(role(name) ?? ''))}`, // prettier-ignore
-  ].join('\n');
-}
-
-function howToRun(output: string, { kind }: ModelSource, { program }: Build): string {
-  const bytes = memoryEnd(program);
-  const prompt = kind === 'language' ? ' --tokens LIST' : '';
-  const memory = bytes > DEFAULT_MAX_MEMORY ? ` --max-memory ${bytes}` : '';
-  return `run it: lasm run ${output}${prompt}${memory}`;
 }

@@ -2,8 +2,9 @@
 import type { BeamsFound } from '../inference/beams.ts';
 import type { Generated } from '../inference/generate.ts';
 import type { Effort, PassUse } from '../reports/phases-data.ts';
-import type { Task } from './generate.ts';
-import { levelOf, samplingOf } from './generate-options.ts';
+import { samplingOf } from './generate-options.ts';
+import type { Task } from './generate-task.ts';
+import { levelOf } from './model-options.ts';
 
 /** What was asked for: the same for one text and for several. */
 function question({ source, machine, prompt, flags }: Task) {

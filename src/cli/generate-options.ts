@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Sampling } from '../compiler/generation/options.ts';
-import type { Level } from '../compiler/lower/context.ts';
 import type { PromptInput } from '../inference/prompt.ts';
 import type { Generation } from '../model/graph.ts';
 import { usage } from './failure.ts';
@@ -22,8 +21,7 @@ export interface GenerateFlags {
   readonly numBeams?: number;
   readonly context?: number;
   readonly machine: string;
-  /** `-O`. */
-  readonly O: string;
+  readonly level: '0' | '1' | '2';
   readonly engine: 'tick' | 'event';
   readonly maxCycles?: number;
   readonly maxInstructions?: number;
@@ -72,7 +70,7 @@ export function addGenerateOptions(command: Command): Command {
     ) // prettier-ignore
     .option('-m, --machine <name|file>', 'the machine it runs on', DEFAULT_MACHINE)
     .addOption(
-      new Option('-O <level>', 'how much the compiler does; the text is the same')
+      new Option('-O, --level <n>', 'how much the compiler does; the text is the same')
         .choices(['0', '1', '2'])
         .default('2'),
     )
@@ -118,10 +116,6 @@ export function samplingOf(flags: GenerateFlags, { defaults }: Generation): Samp
 
 export function maxNewTokensOf(flags: GenerateFlags, { defaults }: Generation): number {
   return flags.maxNewTokens ?? defaults.maxNewTokens ?? DEFAULT_NEW_TOKENS;
-}
-
-export function levelOf({ O }: GenerateFlags): Level {
-  return Number(O) as Level;
 }
 
 function parseTemperature(text: string): number {

@@ -2,68 +2,32 @@
 import type { Command } from 'commander';
 import type { Generated, Stop } from '../inference/generate.ts';
 import { generate } from '../inference/generate.ts';
-import type { Prompt } from '../inference/prompt.ts';
-import { readPrompt } from '../inference/prompt.ts';
-import type { LanguageSource } from '../inference/source.ts';
-import { openSource } from '../inference/source.ts';
 import { TextStream } from '../inference/text-stream.ts';
-import type { Machine } from '../machine/machine.ts';
-import { GraphError } from '../model/graph.ts';
 import { renderPhases } from '../reports/phases-text.ts';
-import { Failure, messageWithHint } from './failure.ts';
 import { writeWhole } from './files.ts';
 import { searchAndPrint } from './generate-beams.ts';
 import { generatedJson } from './generate-json.ts';
 import type { GenerateFlags } from './generate-options.ts';
-import { addGenerateOptions, levelOf, maxNewTokensOf, promptOf, samplingOf } from './generate-options.ts'; // prettier-ignore
-import { fileFailure } from './load.ts';
-import { machineFor } from './machines.ts';
+import { addGenerateOptions, maxNewTokensOf, samplingOf } from './generate-options.ts'; // prettier-ignore
+import type { Task } from './generate-task.ts';
+import { JSON_FILE, prepareTask } from './generate-task.ts';
+import { levelOf, withModelFailures } from './model-options.ts';
 import { errorTerminal, jsonText, outputWidth, print, printPiece, wantsColour } from './output.ts';
 import { progressListener } from './progress.ts';
 import { printFailures } from './run-result.ts';
-
-/** What the command line has named, opened and found to be in order. */
-export interface Task {
-  readonly source: LanguageSource;
-  readonly machine: Machine;
-  readonly prompt: Prompt;
-  readonly flags: GenerateFlags;
-}
 
 /** Adds the command. */
 export function addGenerate(program: Command): void {
   addGenerateOptions(program.command('generate'))
     .description('let a language model write, and say where every cycle of each token went')
     .action((model: string, flags: GenerateFlags) => {
-      try {
-        const task = prepare(model, flags);
+      withModelFailures(() => {
+        const task = prepareTask(model, flags);
         if (flags.numBeams === undefined) generateAndPrint(task);
         else searchAndPrint(task, flags.numBeams);
-      } catch (error) {
-        throw modelFailure(error);
-      }
+      });
     });
 }
-
-function prepare(path: string, flags: GenerateFlags): Task {
-  const machine = machineFor(flags.machine);
-  const input = promptOf(flags);
-  const { context } = flags;
-  const source = openSource(path, context === undefined ? {} : { context });
-  if (source.kind !== 'language') {
-    const hint = 'lasm infer runs models that map inputs to outputs';
-    throw new Failure(1, messageWithHint(`${path}: does not write text`, hint));
-  }
-  samplingOf(flags, source.model.generation);
-  return { source, machine, prompt: readPrompt(source, input), flags };
-}
-
-function modelFailure(error: unknown): unknown {
-  if (!(error instanceof GraphError)) return fileFailure(error);
-  return new Failure(1, messageWithHint(error.message, error.hint));
-}
-
-export const JSON_FILE = { name: 'JSON generation', magic: '{\n  "schema": "lasm-generate/' };
 
 function generateAndPrint(task: Task): void {
   const { flags, source } = task;

@@ -3,7 +3,7 @@ import { COUNTS } from '../model/graph.ts';
 import type { ModelSource } from '../inference/source.ts';
 import type { MachinePass } from '../inference/verify-passes.ts';
 import { show, showWeightDifference } from '../inference/verify-weights.ts';
-import type { TensorDifference, Verified } from '../inference/verify.ts';
+import type { TensorDifference, Verified } from '../inference/verify-result.ts';
 import { grouped } from '../reports/format.ts';
 
 export interface VerifiedTextOptions {

@@ -8,9 +8,8 @@ import { DEFAULT_TOLERANCE } from '../inference/verify-compare.ts';
 import { requireSameSymbols } from '../inference/verify-program.ts';
 import type { MachinePass } from '../inference/verify-passes.ts';
 import { defaultPrompt, verificationSteps } from '../inference/verify-prompt.ts';
-import type { Subject, Verified, VerifyOptions } from '../inference/verify.ts';
+import type { Subject, Verified, VerifyOptions } from '../inference/verify-result.ts';
 import { verifyGraph, verifyLanguage } from '../inference/verify.ts';
-import type { Program } from '../program/program.ts';
 import { Failure, usage } from './failure.ts';
 import { loadProgram } from './load.ts';
 import { machineFor } from './machines.ts';
@@ -67,13 +66,22 @@ export function addVerify(program: Command): void {
 
 function verify(path: string, flags: Flags): void {
   const source = openModel(path, flags, flags.text);
-  const verified = withModelFailures(() =>
-    source.kind === 'graph' ? checkGraph(source, flags) : checkLanguage(source, flags),
-  );
+  const verified = withModelFailures(() => checked(source, flags));
   if (flags.json) print(jsonText(verifiedJson(source, flags, verified)));
   else
     print(verifiedText(source, verified, { tolerance: flags.tolerance, program: flags.program }));
   if (verified.difference || verified.trap || verified.weights.length > 0) markFailed();
+}
+
+/** What is checked may be a program that someone has changed: it may do what no model can. */
+function checked(source: ModelSource, flags: Flags): Verified {
+  try {
+    return source.kind === 'graph' ? checkGraph(source, flags) : checkLanguage(source, flags);
+  } catch (error) {
+    if (flags.program === undefined || !(error instanceof RangeError)) throw error;
+    const message = `${flags.program}: the model cannot do what this program does: ${error.message}`;
+    throw new Failure(1, message);
+  }
 }
 
 function checkGraph(source: GraphSource, flags: Flags): Verified {
@@ -83,7 +91,7 @@ function checkGraph(source: GraphSource, flags: Flags): Verified {
   const inputs = completeInputs(source);
   const { graph } = source;
   const build = buildGraph(graph, buildOptions(flags));
-  const subject = subjectOf(build, new Map([['main', graph]]), flags, undefined);
+  const subject = subjectOf(build, new Map([['main', graph]]), flags);
   return verifyGraph(subject, inputs, verifyOptions(flags));
 }
 
@@ -99,8 +107,12 @@ function checkLanguage(source: LanguageSource, flags: Flags): Verified {
     maxNewTokens: steps,
   });
   const graphs = new Map([...(encode ? [['encode', encode] as const] : []), ['decode', decode]]);
-  const subject = subjectOf(build, graphs, flags, { MAX_NEW_TOKENS: steps });
-  const verified = verifyLanguage(subject, tokens, verifyOptions(flags));
+  const subject = subjectOf(build, graphs, flags);
+  const verified = verifyLanguage(subject, tokens, {
+    ...verifyOptions(flags),
+    maxNewTokens: steps,
+    decoderStart: generation.decoderStart,
+  });
   if (verified.passes > 0 || verified.trap) return verified;
   const room = `a prompt of 1 to ${generation.context - 1} tokens`;
   throw new Failure(1, `${source.name} was never run: it has room for ${room}, not for ${tokens.length}`); // prettier-ignore
@@ -127,13 +139,10 @@ function subjectOf(
   { program, places }: Build,
   graphs: Subject['graphs'],
   { program: file, maxMemory }: Flags,
-  params: Readonly<Record<string, number>> | undefined,
 ): Subject {
   if (file === undefined) return { program, graphs, places };
-  const other: Program = loadProgram(file, {
-    ...(params && !file.endsWith('.lbin') && { params }),
-    ...(maxMemory !== undefined && { maxMemoryBytes: maxMemory }),
-  });
+  const limit = maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory };
+  const other = loadProgram(file, limit);
   requireSameSymbols(other, program, graphs);
   return { program: other, graphs, places, file };
 }

@@ -43,7 +43,7 @@ export interface Generated extends RunResult {
 
 /**
  * Compiles a model and lets it write behind a prompt that readPrompt has made. The same model,
- * prompt and options give the same tokens on every machine.
+ * prompt and options give the same tokens on every machine of the same tile edge.
  *
  * @throws GraphError for a model that cannot be compiled.
  */

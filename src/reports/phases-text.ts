@@ -27,7 +27,7 @@ export function renderPhases(
 ): string {
   const heading = (text: string) => (colour ? `\u001b[1m${text}\u001b[22m` : text);
   const sections: (readonly [string, readonly string[]])[] = [
-    [told.title, headline(phases, report, told, width)],
+    [wrap(told.title, width).join('\n'), headline(phases, report, told, width)],
     ['Prefill and decode', phaseTable(phases, told)],
     ['By layer, in cycles of prefill and of one decode token', layerTable(phases)],
     ['As the context grows', contextLines(phases, told, width)],

@@ -1,4 +1,5 @@
 /** The adder model on the machine, values only: one program, run once for each sum. */
+import type { BuildOptions } from '../../src/inference/build.ts';
 import { buildLanguageModel } from '../../src/inference/build.ts';
 import { readPrompt } from '../../src/inference/prompt.ts';
 import type { LanguageSource } from '../../src/inference/source.ts';
@@ -22,7 +23,8 @@ export interface Adder {
   readonly program: Program;
 }
 
-export function openAdder(): Adder {
+/** The adder with the weights as they are published, or lighter ones. */
+export function openAdder(lighter: Pick<BuildOptions, 'quantize' | 'prune'> = {}): Adder {
   const source = openSource(MODEL);
   if (source.kind !== 'language') throw new Error('the adder is a language model');
   const { program } = buildLanguageModel(source.model, {
@@ -30,6 +32,7 @@ export function openAdder(): Adder {
     tile: TILE,
     sampling: { temperature: 0 },
     maxNewTokens: NEW_TOKENS,
+    ...lighter,
   });
   return { source, program };
 }

@@ -274,6 +274,7 @@ describe('help and version', () => {
       'disasm',
       'explain',
       'fmt',
+      'generate',
       'isa',
       'ladder',
       'machines',

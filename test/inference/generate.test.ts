@@ -76,7 +76,7 @@ describe('generation', () => {
     expect(contexts[0]).toBe(4);
   });
 
-  it('says the same, for the same seed, on every machine, level and engine', () => {
+  it('says the same, for the same seed, on every machine of one tile, level and engine', () => {
     const sampling = { temperature: 1.5, topK: 20, topP: 0.9 };
     const draw = (options: Partial<GenerateOptions>) =>
       say(verse, 'O ', { sampling, maxNewTokens: 5, ...options }).tokens;

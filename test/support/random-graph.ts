@@ -80,7 +80,12 @@ class ModelWriter {
     const { rows, layers, blocks } = this.recipe;
     const { graph, width } = this;
     const x = graph.input('x', 'f32', [rows, width]);
-    const embedding = graph.constant('embedding', 'f32', [width, width], this.weights(width, width, 7));
+    const embedding = graph.constant(
+      'embedding',
+      'f32',
+      [width, width],
+      this.weights(width, width, 7),
+    );
     let stream = graph.add('linear', [x, embedding], {}, { name: 'embed', part: 'embed' });
     for (this.layer = 0; this.layer < layers; this.layer++) {
       for (const [i, block] of blocks.entries()) {

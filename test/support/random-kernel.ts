@@ -23,18 +23,17 @@ const LIST_LIMIT = 5;
 /** Buffer → its elements; the integers of `list` are kept as numbers. */
 export type Buffers = ReadonlyMap<string, Float32Array>;
 
+const FIRST: Buffers = new Map([
+  ['a', Float32Array.from(values(1, ELEMENTS, 1))],
+  ['b', Float32Array.from(values(2, ELEMENTS, 1))],
+  ['y', Float32Array.from(values(3, ELEMENTS, 1))],
+  ['list', Float32Array.from({ length: ELEMENTS }, (_, i) => (i * 7) % (LIST_LIMIT + 1))],
+  ['spill', new Float32Array(8 * ELEMENTS).fill(NaN)],
+]);
+
 /** Buffers as a kernel finds them. */
-export function freshBuffers(): Buffers {
-  const list = Float32Array.from({ length: ELEMENTS }, (_, i) => (i * 7) % (LIST_LIMIT + 1));
-  const filled = (seed: number) => Float32Array.from(values(seed, ELEMENTS, 1));
-  return new Map([
-    ['a', filled(1)],
-    ['b', filled(2)],
-    ['y', filled(3)],
-    ['list', list],
-    ['spill', new Float32Array(8 * ELEMENTS).fill(NaN)],
-  ]);
-}
+export const freshBuffers = (): Buffers =>
+  new Map([...FIRST].map(([name, elements]) => [name, elements.slice()]));
 
 /** All that a kernel has left in memory, in one comparable text; slots of spilled tiles do not count. */
 export function memoryText(buffers: Buffers): string {
@@ -44,7 +43,7 @@ export function memoryText(buffers: Buffers): string {
 
 /** Kernels from tapes of choices: a shorter tape is a shorter kernel. */
 export const kernels: fc.Arbitrary<Kernel> = fc
-  .array(fc.nat(9999), { minLength: 10, maxLength: 160 })
+  .array(fc.nat(9999), { minLength: 20, maxLength: 400, size: 'max' })
   .map((tape) => new KernelWriter(tape).write());
 
 interface Scope {
@@ -58,12 +57,15 @@ interface Scope {
 }
 
 const MAX_DEPTH = 3;
+/** Integers that are not indices: each has a register of its own as long as its loop lasts. */
+const MAX_INTEGERS = 6;
 
 class KernelWriter {
   private readonly tape: readonly number[];
   private readonly builder = new KernelBuilder('k');
   private at = 0;
   private rows: Size = EDGE;
+  private integers = 0;
 
   constructor(tape: readonly number[]) {
     this.tape = tape;
@@ -99,7 +101,7 @@ class KernelWriter {
   }
 
   private statements(scope: Scope): void {
-    const count = 1 + this.next(8);
+    const count = 2 + this.next(20);
     for (let i = 0; i < count && this.at < this.tape.length; i++) this.statement(scope);
   }
 
@@ -155,7 +157,12 @@ class KernelWriter {
     const step = 1 + this.next(3);
     builder.loop('inner', (1 + this.next(6)) * step, step, ({ at }) => {
       const index = typeof at === 'object' && !('terms' in at) ? [{ variable: at, most: 15 }] : [];
-      const inner: Scope = { ...scope, tiles: [], squares: [], integers: [...scope.integers, ...index] };
+      const inner: Scope = {
+        ...scope,
+        tiles: [],
+        squares: [],
+        integers: [...scope.integers, ...index],
+      };
       this.loadTile(inner);
       this.loadSquare(inner);
       builder.accumulate(sum, inner.tiles[0]!, inner.squares[0]!, this.next(2) > 0);
@@ -167,7 +174,8 @@ class KernelWriter {
   private loop(scope: Scope): void {
     if (scope.depth >= MAX_DEPTH) return;
     const step = 1 + this.next(3);
-    const extent = this.next(4) === 0 ? this.count(scope) : 1 + this.next(8);
+    const isUnknown = this.next(4) === 0 && ++this.integers <= MAX_INTEGERS;
+    const extent = isUnknown ? this.count(scope) : 1 + this.next(8);
     const most = typeof extent === 'number' ? extent - 1 : LIST_LIMIT;
     this.builder.loop('loop', extent, step, ({ at }) => {
       const index = typeof at === 'object' && !('terms' in at) ? [{ variable: at, most }] : [];
@@ -189,6 +197,7 @@ class KernelWriter {
   }
 
   private integer(scope: Scope): void {
+    if (++this.integers > MAX_INTEGERS / 3) return;
     const { builder } = this;
     const read = builder.integerAt(this.place('list', scope), 'n');
     const from = scope.integers.length > 0 ? this.pick(scope.integers).variable : read;

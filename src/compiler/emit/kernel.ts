@@ -25,6 +25,14 @@ export type BufferNames = (buffer: string) => { readonly symbol: string; readonl
 /** A label that no other kernel has. */
 export type LabelNames = (wanted: string) => string;
 
+/**
+ * What of an address waits in registers: every multiple of a variable and every sum of them; only the
+ * multiples that a loop can count up; only the variables. What does not wait is computed each time,
+ * which takes two registers in all.
+ */
+const KEPT = ['sums', 'multiples', 'variables'] as const;
+type Kept = (typeof KEPT)[number];
+
 /** The lines of a kernel, without title and part. */
 export function emitKernel(
   kernel: Kernel,
@@ -32,15 +40,15 @@ export function emitKernel(
   buffers: BufferNames,
   labels: LabelNames,
 ): readonly string[] {
-  const isLean = !fits(kernel, registers);
-  return new KernelWriter(kernel, registers, buffers, labels, isLean).lines;
+  const kept = KEPT.find((all) => fits(kernel, registers, all)) ?? 'variables';
+  return new KernelWriter(kernel, registers, buffers, labels, kept).lines;
 }
 
-/** Whether the scalar registers suffice for every multiple and sum to be kept. */
-function fits(kernel: Kernel, registers: ReadonlyMap<TileValue, number>): boolean {
+/** Whether there are scalar registers for all that is to be kept. */
+function fits(kernel: Kernel, registers: ReadonlyMap<TileValue, number>, kept: Kept): boolean {
   try {
     const nowhere = () => ({ symbol: '', offset: 0 });
-    new KernelWriter(kernel, registers, nowhere, (wanted) => wanted, false);
+    new KernelWriter(kernel, registers, nowhere, (wanted) => wanted, kept);
     return true;
   } catch (error) {
     if (error instanceof OutOfRegisters) return false;
@@ -68,17 +76,16 @@ class KernelWriter {
   private readonly labels: LabelNames;
   private readonly needs: Needs;
   private readonly scalars: ScalarRegisters;
-  /** Multiples and sums are computed again for each address, which takes two registers in all. */
-  private readonly isLean: boolean;
+  private readonly kept: Kept;
 
   constructor(
     kernel: Kernel,
     tiles: ReadonlyMap<TileValue, number>,
     buffers: BufferNames,
     labels: LabelNames,
-    isLean: boolean,
+    kept: Kept,
   ) {
-    this.isLean = isLean;
+    this.kept = kept;
     this.kernel = kernel;
     this.tiles = tiles;
     this.buffers = buffers;
@@ -104,7 +111,8 @@ class KernelWriter {
 
   private emitLoop(loop: Loop): void {
     const { index, extent, step, tail } = loop;
-    const multiples = this.needs.multiplesOf(index);
+    const wanted = this.needs.multiplesOf(index);
+    const multiples = this.kept === 'variables' && wanted.length > 0 ? [one(index)] : wanted;
     this.scalars.enter();
     for (const term of multiples) {
       this.lines.push(line(li, [this.scalars.take(keyOf(term)), 0]));
@@ -152,7 +160,7 @@ class KernelWriter {
 
   /** What addresses need of a variable that has just got its value. */
   private computeFrom(variable: Variable | undefined): void {
-    for (const term of this.isLean ? [] : this.needs.multiplesOf(variable)) {
+    for (const term of this.kept === 'sums' ? this.needs.multiplesOf(variable) : []) {
       if (this.scalars.has(keyOf(term))) continue;
       const from = this.scalars.get(keyOf(one(term.variable)));
       const { coefficient, variable: of } = term;
@@ -163,7 +171,7 @@ class KernelWriter {
   }
 
   private sumUp(variable: Variable | undefined): void {
-    for (const { key, left, right } of this.isLean ? [] : this.needs.sumsAt(variable)) {
+    for (const { key, left, right } of this.kept === 'sums' ? this.needs.sumsAt(variable) : []) {
       const operands = [this.scalars.get(left), this.scalars.get(right)];
       this.lines.push(line(iadd, [this.scalars.take(key), ...operands]));
     }
@@ -218,9 +226,10 @@ class KernelWriter {
 
   private place({ buffer, offset }: Place): string {
     const { symbol, offset: start } = this.buffers(buffer);
-    const registers = this.isLean
-      ? this.computedAddress(this.needs.ordered(offset))
-      : this.needs.addressKeys(offset).map((key) => this.scalars.get(key));
+    const registers =
+      this.kept === 'sums'
+        ? this.needs.addressKeys(offset).map((key) => this.scalars.get(key))
+        : this.computedAddress(this.needs.ordered(offset));
     const constant = start + offset.constant;
     const sum = [symbol, ...registers].join(' + ');
     if (constant === 0) return `[${sum}]`;

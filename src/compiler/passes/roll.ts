@@ -1,7 +1,8 @@
 /** Rolling: layers that differ only in their weights become one loop over layers. */
 import type { Graph, GraphNode, State, Weight } from '../../model/graph.ts';
+import { showType } from '../../model/graph.ts';
 import type { Alias, Routine, Section } from '../module.ts';
-import { aliasOf, readsOf, rootOf, writesOf } from '../module.ts';
+import { aliasOf, readsOf, rootOf, typeIn, writesOf } from '../module.ts';
 import type { Step } from '../step.ts';
 
 export interface Rolled {
@@ -72,7 +73,7 @@ function patternOf(routine: Routine, layers: readonly Layer[]): Pattern | undefi
   const pattern: Pattern = { stacks: new Map(), carried: new Map() };
   const results = layers.map((layer) => namesOf(routine, layer, writesOf));
   for (let i = 1; i < layers.length; i++) {
-    if (!isAlike(first!, layers[i]!)) return undefined;
+    if (!isAlike(routine, first!, layers[i]!)) return undefined;
     const [theirs, ours] = [first!, layers[i]!].map((layer) => namesOf(routine, layer, readsOf));
     const read = [...theirs!, ...results[0]!];
     const inLayer = [...ours!, ...results[i]!];
@@ -98,10 +99,27 @@ function namesOf(
   return steps.flatMap(select).map((name) => rootOf(routine, name));
 }
 
-function isAlike(a: Layer, b: Layer): boolean {
+function isAlike(routine: Routine, a: Layer, b: Layer): boolean {
+  const views = ({ steps }: Layer) =>
+    steps.flatMap((step) =>
+      [...readsOf(step), ...writesOf(step)].map((name) => viewOf(routine, name)),
+    );
   return (
-    a.steps.length === b.steps.length && a.steps.every((step, i) => sameWork(step, b.steps[i]!))
+    a.steps.length === b.steps.length &&
+    a.steps.every((step, i) => sameWork(step, b.steps[i]!)) &&
+    String(views(a)) === String(views(b))
   );
+}
+
+/** The type of a tensor, and how far behind the beginning of its memory it is. */
+function viewOf(routine: Routine, tensor: string): string {
+  let view = showType(typeIn(routine, tensor));
+  const { aliases } = routine;
+  for (let alias = aliases.get(tensor); alias; alias = aliases.get(alias.of)) {
+    const { constant, variable, bytes } = alias;
+    if (constant !== 0 || variable) view += ` + ${constant} + ${variable?.name}·${bytes}`;
+  }
+  return view;
 }
 
 function sameWork(a: Step, b: Step): boolean {
@@ -182,13 +200,14 @@ function leavesOnlyAtTheEnd(
 const isState = ({ states }: Graph, name: string) => states.some((state) => state.name === name);
 
 /**
- * A result takes the memory of the input that it replaces in the next round. So nobody may read that
- * input after the result is written, inside the layer or behind the loop.
+ * A result takes the memory of the input that it replaces in the next round, each of another one. So
+ * nobody may read that input after the result is written, inside the layer or behind it.
  */
 function canCarry(routine: Routine, { carried }: Pattern, { steps }: Layer): boolean {
   const { graph, sections } = routine;
   const reads = (step: Step) => readsOf(step).map((name) => rootOf(routine, name));
   const all = sections.flatMap((section) => section.steps);
+  if (new Set(carried.values()).size < carried.size) return false;
   return [...carried].every(([input, result]) => {
     const isOwn =
       !graph.inputs.some(({ name }) => name === input) &&
@@ -200,13 +219,18 @@ function canCarry(routine: Routine, { carried }: Pattern, { steps }: Layer): boo
     );
     const later = all
       .slice(all.indexOf(steps.at(-1)!) + 1)
-      .some((step) => reads(step).includes(input) && !isLayerStep(step, steps));
-    return isOwn && inTime && !later && !graph.outputs.includes(input);
+      .some((step) => reads(step).includes(input));
+    const fits = sizeOf(routine, input) === sizeOf(routine, result);
+    return isOwn && inTime && !later && fits && !graph.outputs.includes(input);
   });
 }
 
-const isLayerStep = (step: Step, steps: readonly Step[]) =>
-  layerOf(step.node).word === layerOf(steps[0]!.node).word;
+/** Elements, and the counts that they are multiplied by. */
+function sizeOf(routine: Routine, tensor: string): string {
+  const { shape } = typeIn(routine, tensor);
+  const elements = shape.reduce<number>((n, dim) => (typeof dim === 'number' ? n * dim : n), 1);
+  return [elements, ...shape.filter((dim) => typeof dim === 'string').toSorted()].join('·');
+}
 
 /** Element by element, each before it is written. */
 function readsInPlace({ node, epilogue }: Step, input: string): boolean {

@@ -14,7 +14,7 @@ export function schedule(kernel: Kernel): Kernel {
     items.flatMap((item): readonly Item[] => {
       if (item.kind === 'operation') return [item];
       const inner = { ...item, body: overlap(item.body) };
-      return overlapRounds(inner, uses) ?? [inner];
+      return overlapRounds(inner, uses, countUses(item.body)) ?? [inner];
     });
   return { ...kernel, body: arrangeAll(overlap(kernel.body)) };
 }

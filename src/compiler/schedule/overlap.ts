@@ -22,16 +22,21 @@ function tilesOf({ operands }: Operation): TileValue[] {
 /**
  * The loop as two rounds that take turns, each with tiles of its own: while one works, the loads of
  * the other are under way. What is loaded for the first round stands in front, the rounds that
- * load nothing any more behind. Undefined when the loop is not of that kind.
+ * load nothing any more behind. Undefined when the loop is not of that kind. `inside` says how often
+ * tiles occurred in the loop when `uses` were counted: loops in it may have become stretches since.
  */
-export function overlapRounds(loop: Loop, uses: Uses): readonly Item[] | undefined {
+export function overlapRounds(
+  loop: Loop,
+  uses: Uses,
+  inside: Uses = countUses(loop.body),
+): readonly Item[] | undefined {
   const { extent, step, tail } = loop;
   if (typeof extent !== 'number' || tail) return undefined;
   const body = loop.body.filter((item) => item.kind === 'operation');
   const rounds = extent / step;
   if (body.length < loop.body.length || rounds < 2 || !mayOverlap(loop.index, body))
     return undefined;
-  const locals = localTiles(body, uses);
+  const locals = localTiles(body, uses, inside);
   const isLoad = (operation: Operation) => isLocalLoad(operation, body, locals);
   if (!body.some(isLoad)) return undefined;
   const index: Variable = { name: loop.name, register: undefined };
@@ -98,8 +103,7 @@ function mayOverlap(index: Variable, body: readonly Operation[]): boolean {
 }
 
 /** Tiles that every round writes before it reads them, and nobody else uses. */
-function localTiles(body: readonly Operation[], uses: Uses): ReadonlySet<TileValue> {
-  const inside = countUses(body);
+function localTiles(body: readonly Operation[], uses: Uses, inside: Uses): ReadonlySet<TileValue> {
   const locals = new Set<TileValue>();
   const seen = new Set<TileValue>();
   for (const operation of body) {
@@ -107,7 +111,7 @@ function localTiles(body: readonly Operation[], uses: Uses): ReadonlySet<TileVal
     const written = writtenTile(operation);
     if (!written || seen.has(written)) continue;
     seen.add(written);
-    if (inside.get(written) === uses.get(written)) locals.add(written);
+    if (uses.has(written) && inside.get(written) === uses.get(written)) locals.add(written);
   }
   return locals;
 }
