@@ -10,6 +10,7 @@ import { addInfer } from './infer.ts';
 import { addGenerate } from './generate.ts';
 import { addIsa } from './isa.ts';
 import { addLadder } from './ladder.ts';
+import { addLighten } from './lighter.ts';
 import { addMachines } from './machines.ts';
 import type { Io } from './output.ts';
 import { print, printError, withIo } from './output.ts';
@@ -37,6 +38,7 @@ export function makeCommands(): Command {
   addCompile(program);
   addInfer(program);
   addVerify(program);
+  addLighten(program);
   addIsa(program);
   addMachines(program);
   for (const command of program.commands) command.showHelpAfterError(true);

@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { Option } from 'commander';
 import { PASSES } from '../compiler/options.ts';
 import type { Build, BuildOptions } from '../inference/build.ts';
 import { buildGraph, buildLanguageModel } from '../inference/build.ts';
@@ -14,13 +13,15 @@ import type { PassLine } from './compile-text.ts';
 import { howToRun, summaryOf, written } from './compile-text.ts';
 import { Failure, usage } from './failure.ts';
 import { isOwn, reasonOf, writeWhole } from './files.ts';
+import type { LightFlags } from './lighter.ts';
+import { addLightOptions, lightOf } from './lighter.ts';
 import { machineFor } from './machines.ts';
 import type { ModelFlags } from './model-options.ts';
 import { addModelOptions, levelOf, openModel, parseNonNegative, withModelFailures } from './model-options.ts'; // prettier-ignore
 import { parseCount } from './options.ts';
 import { print } from './output.ts';
 
-interface Flags extends ModelFlags {
+interface Flags extends ModelFlags, LightFlags {
   readonly output: string;
   readonly printAfter?: readonly string[];
   readonly apart?: boolean;
@@ -28,8 +29,6 @@ interface Flags extends ModelFlags {
   readonly temperature: number;
   readonly topK?: number;
   readonly topP?: number;
-  readonly quantize?: 'int8';
-  readonly prune?: number;
 }
 
 const DEFAULT_NEW_TOKENS = 64;
@@ -47,7 +46,7 @@ The weights are written beside the program, to OUT.safetensors.`;
 
 /** Adds the command. */
 export function addCompile(program: Command): void {
-  addModelOptions(program.command('compile'))
+  addLightOptions(addModelOptions(program.command('compile')))
     .description('compile a model to a program and its weights')
     .requiredOption('-o, --output <file>', 'the .lasm file to write')
     .option('--print-after <pass>', 'print what a pass has made; may be given again', collectPasses)
@@ -63,14 +62,6 @@ export function addCompile(program: Command): void {
     .option(
       '--top-p <p>',
       'language models: draw from the best that have p together',
-      parseNonNegative,
-    ) // prettier-ignore
-    .addOption(
-      new Option('--quantize <format>', 'round the weights of linear maps').choices(['int8']),
-    ) // prettier-ignore
-    .option(
-      '--prune <share>',
-      'drop this share of the tiles of linear maps, 0 to 1',
       parseNonNegative,
     ) // prettier-ignore
     .addHelpText('after', EXAMPLES)
@@ -122,13 +113,12 @@ function requireWritable(output: string): void {
 }
 
 function buildSource(source: ModelSource, flags: Flags, passes: PassLine[]): Build {
-  const { apart, quantize, prune, printAfter } = flags;
+  const { apart, printAfter } = flags;
   const options: BuildOptions = {
     level: levelOf(flags),
     tile: machineFor(flags.machine).tile,
     file: basename(flags.output),
-    quantize,
-    prune,
+    ...lightOf(flags),
     ...(apart === true && { apart }),
     onPass: (name, show) => {
       const text = show();

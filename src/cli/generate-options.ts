@@ -6,10 +6,12 @@ import type { Sampling } from '../compiler/generation/options.ts';
 import type { PromptInput } from '../inference/prompt.ts';
 import type { Generation } from '../model/graph.ts';
 import { usage } from './failure.ts';
+import type { LightFlags } from './lighter.ts';
+import { addLightOptions } from './lighter.ts';
 import { DEFAULT_MACHINE } from './machines.ts';
 import { parseCount, parseSeed, parseTokens } from './options.ts';
 
-export interface GenerateFlags {
+export interface GenerateFlags extends LightFlags {
   readonly prompt?: string;
   readonly tokens?: readonly number[];
   readonly maxNewTokens?: number;
@@ -44,7 +46,7 @@ Examples:
 
 /** Adds the options that GenerateFlags are read from. */
 export function addGenerateOptions(command: Command): Command {
-  return command
+  return addLightOptions(command)
     .argument('<model>', 'a Hugging Face folder of a model that writes text')
     .option('--prompt <text>', 'what the model goes on from; - reads it from standard input')
     .option('--tokens <list>', 'the prompt, as token numbers: 3,7,10', parseTokens)

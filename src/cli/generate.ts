@@ -81,6 +81,7 @@ function run(
   const result = generate(source, prompt.tokens, {
     machine,
     level: levelOf(flags),
+    lighter: lightOf(flags),
     sampling: samplingOf(flags, generation),
     seed: flags.seed ?? 0,
     maxNewTokens: maxNewTokensOf(flags, generation),

@@ -13,6 +13,8 @@ import { renderReport } from '../reports/text.ts';
 import type { Vm } from '../vm/vm.ts';
 import { Failure, messageWithHint } from './failure.ts';
 import { reasonOf, writeWhole } from './files.ts';
+import type { LightFlags } from './lighter.ts';
+import { addLightOptions, lightOf } from './lighter.ts';
 import { machineFor } from './machines.ts';
 import type { ModelFlags } from './model-options.ts';
 import { addModelOptions, levelOf, openModel, withModelFailures } from './model-options.ts';
@@ -22,7 +24,7 @@ import { progressListener } from './progress.ts';
 import { printFailures, resultJson } from './run-result.ts';
 import { showSymbol } from './show.ts';
 
-interface Flags extends ModelFlags {
+interface Flags extends ModelFlags, LightFlags {
   readonly text?: string;
   readonly outputDir?: string;
   readonly json?: boolean;
@@ -44,7 +46,7 @@ own. Of an encoder, input_ids is enough: token_type_ids are 0 and attention_mask
 
 /** Adds the command. */
 export function addInfer(program: Command): void {
-  addModelOptions(program.command('infer'))
+  addLightOptions(addModelOptions(program.command('infer')))
     .description('run a model from inputs to outputs, and say where every cycle went')
     .option('--text <text>', 'the input of an encoder that has a tokenizer')
     .option('--output-dir <dir>', 'write every output to DIR/NAME.npy')
@@ -82,7 +84,11 @@ function run(source: GraphSource, flags: Flags): Inferred {
   try {
     return withModelFailures(() => {
       const inputs = completeInputs(source);
-      const build = buildGraph(graph, { level: levelOf(flags), tile: machine.tile });
+      const build = buildGraph(graph, {
+        level: levelOf(flags),
+        tile: machine.tile,
+        ...lightOf(flags),
+      });
       return inferGraph(graph, build, machine, inputs, {
         engine: flags.engine,
         listeners: () => [progress.listen],

@@ -8,6 +8,7 @@ import type { Phases } from '../reports/phases-data.ts';
 import type { RunResult } from '../run/run.ts';
 import { runProgram } from '../run/run.ts';
 import type { Listener, RunHeader } from '../timing/events.ts';
+import type { BuildOptions } from './build.ts';
 import { buildLanguageModel } from './build.ts';
 import { phaseLayout } from './phases.ts';
 import { roomBehind } from './prompt.ts';
@@ -16,6 +17,7 @@ import type { LanguageSource } from './source.ts';
 export interface GenerateOptions {
   readonly machine: Machine;
   readonly level: Level;
+  readonly lighter?: Pick<BuildOptions, 'quantize' | 'prune'>;
   readonly sampling: Sampling;
   /** Seed of the draws; without effect on the best token. */
   readonly seed: number;
@@ -52,8 +54,9 @@ export function generate(
   promptTokens: readonly number[],
   options: GenerateOptions,
 ): Generated {
-  const { machine, level, sampling, maxNewTokens } = options;
-  const build = { level, tile: machine.tile, sampling, maxNewTokens, file: `${model.name}.lasm` };
+  const { machine, level, sampling, maxNewTokens, lighter } = options;
+  const file = `${model.name}.lasm`;
+  const build = { level, tile: machine.tile, sampling, maxNewTokens, file, ...lighter };
   const { program } = buildLanguageModel(model, build);
   const layout = phaseLayout(program);
   let phases: PhaseFold | undefined;

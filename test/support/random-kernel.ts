@@ -100,6 +100,13 @@ class KernelWriter {
     return list[this.next(list.length)]!;
   }
 
+  /** Whether there are registers for so many more integers. */
+  private mayCompute(count: number): boolean {
+    if (this.integers + count > MAX_INTEGERS) return false;
+    this.integers += count;
+    return true;
+  }
+
   private statements(scope: Scope): void {
     const count = 2 + this.next(20);
     for (let i = 0; i < count && this.at < this.tape.length; i++) this.statement(scope);
@@ -174,7 +181,7 @@ class KernelWriter {
   private loop(scope: Scope): void {
     if (scope.depth >= MAX_DEPTH) return;
     const step = 1 + this.next(3);
-    const isUnknown = this.next(4) === 0 && ++this.integers <= MAX_INTEGERS;
+    const isUnknown = this.next(4) === 0 && this.mayCompute(2);
     const extent = isUnknown ? this.count(scope) : 1 + this.next(8);
     const most = typeof extent === 'number' ? extent - 1 : LIST_LIMIT;
     this.builder.loop('loop', extent, step, ({ at }) => {
@@ -197,7 +204,7 @@ class KernelWriter {
   }
 
   private integer(scope: Scope): void {
-    if (++this.integers > MAX_INTEGERS / 3) return;
+    if (!this.mayCompute(3)) return;
     const { builder } = this;
     const read = builder.integerAt(this.place('list', scope), 'n');
     const from = scope.integers.length > 0 ? this.pick(scope.integers).variable : read;
