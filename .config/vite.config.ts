@@ -11,8 +11,6 @@ export default defineConfig({
     ssr: true,
     outDir: 'dist',
     emptyOutDir: true,
-    // Half of the time of a start is spent on reading the text of the bundle.
-    minify: true,
     target: 'node20',
     rolldownOptions: {
       input: { lasm: 'src/cli/main.ts', index: 'src/index.ts' },

@@ -65,7 +65,12 @@ export function line(
 ): string {
   const name = [mnemonic, ...flags].join('.');
   const text = `      ${name.padEnd(11)} ${operands.join(', ')}`.trimEnd();
-  return note === '' ? text : `${text}  ; ${note}`;
+  return note === '' ? text : `${text}  ${comment(note)}`;
+}
+
+/** A comment: models call things as they like, but a name must not end the line that it stands in. */
+export function comment(text: string): string {
+  return `; ${text.replaceAll(/[\s\p{Cc}]+/gu, ' ')}`.trimEnd();
 }
 
 class KernelWriter {

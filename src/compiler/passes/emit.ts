@@ -4,7 +4,7 @@ import { halt } from '../../../isa/instructions/halt.ts';
 import { iadd } from '../../../isa/instructions/iadd.ts';
 import { jr } from '../../../isa/instructions/jr.ts';
 import { li } from '../../../isa/instructions/li.ts';
-import { emitKernel, line } from '../emit/kernel.ts';
+import { comment, emitKernel, line } from '../emit/kernel.ts';
 import type { AllocatedKernel, KernelRoutine, KernelSection } from '../kernels.ts';
 import type { Kernel, TileValue } from '../kernel/kernel.ts';
 import type { Module, Routine } from '../module.ts';
@@ -81,7 +81,7 @@ class ProgramWriter {
     const others = buffers.filter(({ role, arena }) => role !== 'weight' && arena === undefined);
     const shared = buffers.filter(({ arena }) => arena !== undefined);
     const lines = [
-      ...title.map((text) => `; ${text}`.trimEnd()),
+      ...title.map(comment),
       '',
       `.tile ${this.module.tile}`,
       ...this.options.head,
@@ -181,7 +181,7 @@ class ProgramWriter {
       if (own !== part) body.push('', `.part ${JSON.stringify(own)}`);
       part = own;
       const spelled = count > 1 ? { ...kernel, name: withoutNumber(kernel.name) } : kernel;
-      const lines = [`; ${kernel.title}`, ...this.kernelLines(spelled, registers)];
+      const lines = [comment(kernel.title), ...this.kernelLines(spelled, registers)];
       body.push(...(count > 1 ? lines.map((text) => ofEveryLayer(text, name)) : lines));
     }
     if (count === 1) return body;
