@@ -44,21 +44,14 @@ describe('shape inference', () => {
 });
 
 describe('lowering', () => {
-  it('names the node whose operator cannot be compiled for its type', () => {
-    const graph = new GraphBuilder('integers');
-    const [a, b] = ['a', 'b'].map((name) => graph.input(name, 'i32', [3]));
-    const compile = () => {
-      const smaller = graph.add('rem', [a!, b!], {}, { name: 'remainder' });
-      const shapes = graph.add(
-        'reduce_sum',
-        [smaller],
-        { axes: [0], keep: false },
-        { name: 'total' },
-      );
-      compileGraph(graph.finish([shapes]), { level: 1 });
-    };
+  it('names the node that asks for what there is not', () => {
+    const graph = new GraphBuilder('recurrent');
+    const shapes = [[2, 1, 3], [4, 3], [4, 4]]; // prettier-ignore
+    const operands = shapes.map((shape, i) => graph.input(`x${i}`, 'f32', shape));
+    const state = graph.add('rnn', operands, { activations: ['sine'] }, { name: 'wave' });
+    const compile = () => compileGraph(graph.finish([state]), { level: 1 });
     expect(compile).toThrow(GraphError);
-    expect(compile).toThrow(/total|two nodes remainder/);
+    expect(compile).toThrow('node wave: there is no activation sine');
   });
 });
 
