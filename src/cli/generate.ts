@@ -11,6 +11,7 @@ import type { GenerateFlags } from './generate-options.ts';
 import { addGenerateOptions, maxNewTokensOf, samplingOf } from './generate-options.ts'; // prettier-ignore
 import type { Task } from './generate-task.ts';
 import { JSON_FILE, prepareTask } from './generate-task.ts';
+import { lightOf } from './lighter.ts';
 import { levelOf, withModelFailures } from './model-options.ts';
 import { errorTerminal, jsonText, outputWidth, print, printPiece, wantsColour } from './output.ts';
 import { progressListener } from './progress.ts';
