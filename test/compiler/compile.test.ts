@@ -15,7 +15,7 @@ import { graphOf, inputsOf, recipes } from '../support/random-graph.ts';
 const RUNS = { numRuns: 100, seed: 20260918 } as const;
 
 /** Each run of the first law compiles, assembles and executes a model six times. */
-const FEW_RUNS = { ...RUNS, numRuns: 50 } as const;
+const FEW_RUNS = { ...RUNS, numRuns: 40 } as const;
 
 /**
  * Weights are at most 1/inner, so no product grows, and an eps of 0.1 bounds what a norm magnifies
