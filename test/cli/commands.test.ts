@@ -269,17 +269,21 @@ describe('help and version', () => {
     expect(program.commands.map((command) => command.name()).sort()).toEqual([
       'asm',
       'check',
+      'compile',
       'debug',
       'diff',
       'disasm',
       'explain',
       'fmt',
       'generate',
+      'infer',
       'isa',
       'ladder',
+      'lighten',
       'machines',
       'report',
       'run',
+      'verify',
     ]);
     for (const command of program.commands) {
       expect(out).toContain(`  ${command.name()} `);
