@@ -95,7 +95,10 @@ export const ATTENTION: readonly Operator[] = [
       const [columns, keys] = asMatrix(k, 'k');
       const [others, values] = asMatrix(v, 'v');
       need(columns === others, `k is ${showType(k!)}, but v is ${showType(v!)}`);
-      need(Number.isInteger(heads! / kvHeads!), `${heads} heads share ${kvHeads} heads of keys and values`);
+      need(
+        Number.isInteger(heads! / kvHeads!),
+        `${heads} heads share ${kvHeads} heads of keys and values`,
+      );
       const widths = [width / heads!, keys / kvHeads!, values / kvHeads!];
       need(
         widths.every(Number.isInteger) && widths[0] === widths[1],
