@@ -42,8 +42,8 @@ function referenceSearch(
 
 const CASES: readonly (readonly [string, string, number, number])[] = [
   ['adder-gpt2', '68+47=', 3, 12],
-  ['dates-bart', 'april 6, 1953', 3, 12],
-  ['verse-llama', 'KING', 4, 4],
+  ['dates-bart', 'april 6, 1953', 2, 5],
+  ['verse-llama', 'KING', 3, 3],
 ];
 
 describe('beam search on the machine', () => {

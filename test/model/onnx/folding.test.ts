@@ -6,7 +6,7 @@ import type { AttributeSource, TensorSource } from '../../support/onnx-writer.ts
 import { onnxModel } from '../../support/onnx-writer.ts';
 import { runNode, tensor } from '../../support/onnx-run.ts';
 
-const RUNS = { seed: 20260108, numRuns: 300 };
+const RUNS = { seed: 20260108, numRuns: 100 };
 
 /** A constant is rounded to float32 after every operator, of which no node here has more than eight; each is off by 2⁻²³ at most. */
 const RELATIVE = 8 * 2 ** -23;
