@@ -3,9 +3,11 @@ import type { HostPort, Results } from '../../isa/instruction.ts';
 import { HALTED, OperandError } from '../../isa/instruction.ts';
 import { SCALAR_REGISTERS, TILE_REGISTERS } from '../../isa/index.ts';
 import type { Program } from '../program/program.ts';
+import { memoryEnd } from '../program/program.ts';
+import { createStorage } from '../tensor/storage.ts';
 import { uniform01 } from '../tensor/random.ts';
 import type { Shape, Tile } from '../tensor/tile.ts';
-import { makeTile, showShape } from '../tensor/tile.ts';
+import { showShape } from '../tensor/tile.ts';
 import type { Binding } from './binding.ts';
 import { bind } from './binding.ts';
 import { Memory } from './memory.ts';
@@ -20,6 +22,8 @@ export interface VmOptions {
   readonly seed?: number;
   /** More executed instructions than this are a trap. */
   readonly maxInstructions?: number;
+  /** Use the plain loops, which define the values, where faster kernels with the same bits exist. */
+  readonly plainKernels?: boolean;
   /** Hears each token when ECALL.EMIT has run, long before the run is over. */
   readonly onToken?: (token: number) => void;
 }
@@ -64,16 +68,24 @@ export class Vm {
 
   constructor(program: Program, options: VmOptions = {}) {
     this.program = program;
-    this.memory = new Memory(program);
+    const size = {
+      memoryBytes: memoryEnd(program),
+      tiles: TILE_REGISTERS + 1,
+      edge: program.tile,
+    };
+    const storage = createStorage(size, options.plainKernels);
+    const [out, ...tiles] = storage.tiles;
+    this.memory = new Memory(program, storage);
     this.bindings = program.code.map(bind);
-    this.tiles = Array.from({ length: TILE_REGISTERS }, () => emptyTile(program.tile));
+    this.tiles = tiles;
     this.scalarWritten[0] = 1;
     this.maxInstructions = options.maxInstructions ?? DEFAULT_MAX_INSTRUCTIONS;
     this.results = {
-      out: makeTile(program.tile, program.tile),
+      out: out!,
       scalar: 0,
       pc: 0,
       nextPc: 0,
+      kernels: storage.kernels,
       memory: this.memory,
       host: makeHost(options, this.emittedTokens),
     };
@@ -209,10 +221,6 @@ export class Vm {
   private operandFault({ message, hint }: OperandError): Fault {
     return new Fault(this.operandCode, message, hint);
   }
-}
-
-function emptyTile(edge: number): Tile {
-  return { rows: 0, cols: 0, data: new Float32Array(edge * edge) };
 }
 
 function copyTile({ rows, cols, data }: Tile): Tile {
