@@ -4,14 +4,18 @@ import { shapeBroadcast } from './kernels/elementwise.ts';
 import type { Kernels } from './kernels/kernels.ts';
 import { shapeProduct } from './kernels/matmul.ts';
 import { requireShape, shapeOut } from './kernels/out.ts';
-import type { Tile } from './tile.ts';
+import type { PlacedTile, Tile } from './tile.ts';
 import type { BinaryName } from './wasm/elementwise.ts';
 import type { WasmKernels } from './wasm/module.ts';
 
 const FLOAT_BYTES = 4;
 
-/** Byte address of a tile that lives in the memory of the kernels. */
-const at = (tile: Tile): number => tile.data.byteOffset;
+/** Byte address of a tile in the memory of the kernels; throws for a tile that lies elsewhere. */
+function at(tile: Tile): number {
+  const { address } = tile as Partial<PlacedTile>;
+  if (address === undefined) throw new Error('invariant: a fast kernel got a tile from elsewhere');
+  return address;
+}
 
 /**
  * Kernels for tiles that all lie in one WebAssembly memory, each with a multiple of 64 bytes to itself.

@@ -3,7 +3,7 @@
 import { fastKernels, scratchBytes } from './fast.ts';
 import type { Kernels } from './kernels/kernels.ts';
 import { PLAIN_KERNELS } from './kernels/kernels.ts';
-import type { Tile } from './tile.ts';
+import type { PlacedTile } from './tile.ts';
 import type { WasmKernels } from './wasm/module.ts';
 import { createSpace } from './wasm/module.ts';
 
@@ -21,7 +21,7 @@ export interface Storage {
   /** Begins with the memory that was asked for. */
   readonly buffer: ArrayBuffer;
   /** Tiles without a shape yet, each with room for edge × edge. */
-  readonly tiles: readonly Tile[];
+  readonly tiles: readonly PlacedTile[];
   /** For these tiles only. */
   readonly kernels: Kernels;
   readonly copyRows: CopyRows;
@@ -53,8 +53,9 @@ export function createStorage(size: StorageSize, usePlainKernels = false): Stora
   const space = usePlainKernels ? undefined : createSpace(bytes);
   const buffer = space?.buffer ?? new ArrayBuffer(bytes);
   const tiles = Array.from({ length: size.tiles }, (_, i) => {
-    const data = new Float32Array(buffer, firstTile + i * tileBytes, size.edge * size.edge);
-    return { rows: 0, cols: 0, data };
+    const address = firstTile + i * tileBytes;
+    const data = new Float32Array(buffer, address, size.edge * size.edge);
+    return { rows: 0, cols: 0, data, address };
   });
   return { buffer, tiles, ...kernelsOf(space?.kernels, scratch, buffer) };
 }

@@ -6,7 +6,7 @@ import type { ElementFormat, StoredArray } from '../tensor/formats.ts';
 import { ELEMENT_FORMATS, FORMATS, widened } from '../tensor/formats.ts';
 import { elementCount } from '../tensor/host-tensor.ts';
 import type { CopyRows, Storage } from '../tensor/storage.ts';
-import type { Tile } from '../tensor/tile.ts';
+import type { PlacedTile, Tile } from '../tensor/tile.ts';
 import { Fault } from './trap.ts';
 
 const INT32_LOW = -(2 ** 31);
@@ -72,7 +72,7 @@ export class Memory implements MemoryPort {
     out.cols = cols;
     if (format === 'f32') {
       const rowBytes = cols * WORD_BYTES;
-      this.copyRows(out.data.byteOffset, rowBytes, address, strideBytes, rows, rowBytes);
+      this.copyRows((out as PlacedTile).address, rowBytes, address, strideBytes, rows, rowBytes);
       return;
     }
     const stride = strideBytes / FORMATS[format].bytes;
@@ -84,7 +84,7 @@ export class Memory implements MemoryPort {
     const from = this.checkedRows(address, rows, cols, strideBytes, format);
     if (format === 'f32') {
       const rowBytes = cols * WORD_BYTES;
-      this.copyRows(address, strideBytes, tile.data.byteOffset, rowBytes, rows, rowBytes);
+      this.copyRows(address, strideBytes, (tile as PlacedTile).address, rowBytes, rows, rowBytes);
       return;
     }
     const stride = strideBytes / FORMATS[format].bytes;

@@ -222,6 +222,9 @@ describe('fast kernels', () => {
     expect(() => {
       kernels.exp(a, a);
     }).toThrow('overwritten by the result');
+    expect(() => {
+      kernels.exp(out, makeTile(2, 3));
+    }).toThrow('invariant: a fast kernel got a tile from elsewhere');
   });
 });
 

@@ -121,6 +121,12 @@ export const f64 = {
   fromFloat: operation(0xbb),
 };
 
+/** The int32 constants of four lanes. */
+export const intLanes = (lanes: readonly number[]): Code => [
+  ...[0xfd, 12],
+  ...new Uint8Array(Int32Array.from(lanes).buffer),
+];
+
 /** Four float32 lanes; int32 lanes where the name says so. */
 export const v128 = {
   load: load(0xfd, 0),
@@ -133,6 +139,7 @@ export const v128 = {
   splat: simd(19),
   splatInt: simd(17),
   lane0: simd(31, 0),
+  belowInt: simd(0x39),
   above: simd(0x44),
   below: simd(0x43),
   /** Bits of the first operand where the third has ones, of the second elsewhere. */

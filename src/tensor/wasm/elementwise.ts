@@ -19,7 +19,7 @@ import {
   whileTrue,
 } from './assembler.ts';
 import type { Code, WasmFunction } from './encoder.ts';
-import { expLanes } from './exp.ts';
+import { exponential } from './exp.ts';
 
 const VECTOR_BYTES = 16;
 
@@ -84,26 +84,32 @@ function operand(base: Local, access: Access, at: Local, declare: Declare) {
 }
 
 /** Runs `body` for each vector of a row; `at` is its byte offset. */
-export function overRow(at: Local, rowBytes: Local, body: Code): Code {
+function overRow(at: Local, rowBytes: Local, body: Code): Code {
   const step = sequence(body, advance(at, int(VECTOR_BYTES)));
   return sequence(set(at, int(0)), whileTrue(i32.below(get(at), get(rowBytes)), step));
 }
 
+interface Unary {
+  readonly prepare: Code;
+  readonly of: (x: Code) => Code;
+}
+
 /** `exp(out, source, bytes)` and its kin: out ← f(source), element by element. */
-function unary(name: string, write: (x: Local, declare: Declare) => Code): WasmFunction {
+function unary(name: string, write: (declare: Declare) => Unary): WasmFunction {
   return defineFunction(
     name,
     { out: 'i32', source: 'i32', bytes: 'i32' },
     ({ out, source, bytes }, declare) => {
-      const [at, x] = [declare('i32'), declare('v128')];
-      const body = sequence(
-        set(x, v128.load(i32.add(get(source), get(at)))),
-        v128.store(i32.add(get(out), get(at)), write(x, declare)),
-      );
-      return overRow(at, bytes, body);
+      const at = declare('i32');
+      const { prepare, of } = write(declare);
+      const value = of(v128.load(i32.add(get(source), get(at))));
+      const body = v128.store(i32.add(get(out), get(at)), value);
+      return sequence(prepare, overRow(at, bytes, body));
     },
   );
 }
+
+const simple = (of: Unary['of']) => (): Unary => ({ prepare: [], of });
 
 export const ELEMENTWISE_FUNCTIONS: readonly WasmFunction[] = [
   ...Object.entries(BINARY).flatMap(([name, operation]) =>
@@ -111,7 +117,10 @@ export const ELEMENTWISE_FUNCTIONS: readonly WasmFunction[] = [
       binary(name + suffix, operation, accesses),
     ),
   ),
-  unary('exp', (x, declare) => expLanes(get(x), declare)),
-  unary('relu', (x) => v128.max(get(x), v128.splat(float(0)))),
-  unary('sqrt', (x) => v128.sqrt(get(x))),
+  unary('exp', exponential),
+  unary(
+    'relu',
+    simple((x) => v128.max(x, v128.splat(float(0)))),
+  ),
+  unary('sqrt', simple(v128.sqrt)),
 ];

@@ -10,10 +10,12 @@ import {
   get,
   i32,
   int,
+  intLanes,
   sequence,
   set,
   shuffle,
   v128,
+  when,
   whileTrue,
 } from './assembler.ts';
 import type { Code, WasmFunction } from './encoder.ts';
@@ -22,6 +24,9 @@ const FLOAT_BYTES = 4;
 export const VECTOR_BYTES = 16;
 const GROUP_BYTES = LANES * FLOAT_BYTES;
 const GROUP = LANES / 4;
+
+/** Where the lanes of a vector begin. */
+const LANE_BYTES = [0, 4, 8, 12];
 
 /** A row in the scratch space: from `start`, padded to whole groups of sixteen, up to `end`. */
 export interface ScratchRow {
@@ -60,10 +65,27 @@ export function overVectors({ start, filled, at }: ScratchRow, body: Code): Code
   return sequence(set(at, get(start)), whileTrue(i32.below(get(at), get(filled)), step));
 }
 
-/** Writes `value` behind the elements, up to the end of the last group. */
-export function padRow({ filled, end, at }: ScratchRow, value: number): Code {
-  const step = sequence(f32.store(get(at), float(value)), advance(at, int(FLOAT_BYTES)));
-  return sequence(set(at, get(filled)), whileTrue(i32.below(get(at), get(end)), step));
+/**
+ * Writes `value` behind the elements, up to the end of the last group. Whole vectors only: four small stores
+ * would hold up the load of a vector behind them.
+ */
+export function padRow({ start, filled, end, at }: ScratchRow, value: number): Code {
+  const padding = v128.splat(float(value));
+  const left = i32.sub(get(filled), get(at));
+  const isElement = v128.belowInt(intLanes(LANE_BYTES), v128.splatInt(left));
+  const whole = i32.and(i32.sub(get(filled), get(start)), int(-VECTOR_BYTES));
+  const step = sequence(v128.store(get(at), padding), advance(at, int(VECTOR_BYTES)));
+  return sequence(
+    set(at, i32.add(get(start), whole)),
+    when(
+      i32.below(get(at), get(filled)),
+      sequence(
+        v128.store(get(at), v128.choose(v128.load(get(at)), padding, isElement)),
+        advance(at, int(VECTOR_BYTES)),
+      ),
+    ),
+    whileTrue(i32.below(get(at), get(end)), step),
+  );
 }
 
 /** Runs over groups of sixteen, `combine` joining each of its vectors to one of four, then joins those as a tree. */

@@ -14,7 +14,7 @@ import {
   when,
   whileTrue,
 } from './assembler.ts';
-import { expLanes } from './exp.ts';
+import { exponential } from './exp.ts';
 import { declareRow, laneSum, largest, measureRow, overVectors, padRow } from './rows.ts';
 
 const FLOAT_BYTES = 4;
@@ -41,13 +41,14 @@ export const softmaxFunction = defineFunction(
     const row = declareRow(scratch, declare);
     const [seenBytes, to] = [declare('i32'), declare('i32')];
     const [maximum, total] = [declare('f32'), declare('f32')];
+    const exp = exponential(declare);
     const offset = i32.sub(get(row.at), get(row.start));
     const { at } = row;
     const shifted = v128.sub(v128.load(get(at)), v128.splat(get(maximum)));
     const scaled = v128.mul(v128.splat(get(factor)), v128.load(i32.add(get(source), offset)));
     const share = v128.div(v128.load(get(at)), v128.splat(get(total)));
     const normalise = sequence(
-      overVectors(row, v128.store(get(at), expLanes(shifted, declare))),
+      overVectors(row, v128.store(get(at), exp.of(shifted))),
       padRow(row, 0),
       set(total, laneSum(row)),
       overVectors(row, v128.store(i32.add(get(out), offset), share)),
@@ -77,6 +78,6 @@ export const softmaxFunction = defineFunction(
       advance(visible, get(step)),
       set(rows, i32.sub(get(rows), int(1))),
     );
-    return whileTrue(get(rows), each);
+    return sequence(exp.prepare, whileTrue(get(rows), each));
   },
 );
