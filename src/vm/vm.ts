@@ -74,7 +74,7 @@ export class Vm {
       edge: program.tile,
     };
     const storage = createStorage(size, options.plainKernels);
-    const [out, ...tiles] = storage.tiles as [PlacedTile, ...PlacedTile[]];
+    const [out, ...tiles] = storage.tiles;
     this.out = out;
     this.memory = new Memory(program, storage);
     this.tiles = tiles;
