@@ -122,6 +122,27 @@ describe('fast kernels', () => {
     );
   });
 
+  it.each([
+    [256, 256, 256],
+    [1, 256, 255],
+    [255, 130, 67],
+  ])('multiply the largest tiles: %i×%i×%i', (m, k, n) => {
+    const largest = createStorage({ memoryBytes: 64, tiles: 3, edge: 256 });
+    const [out, a, b] = largest.tiles;
+    for (const [tile, rows, cols] of [
+      [a, m, k],
+      [b, n, k],
+    ] as const) {
+      tile.rows = rows;
+      tile.cols = cols;
+      for (let i = 0; i < rows * cols; i++) tile.data[i] = Math.fround(((i * 37) % 101) / 7 - 7);
+    }
+    const expected = makeTile(m, n);
+    largest.kernels.matmul(out, a, b, true, undefined);
+    PLAIN_KERNELS.matmul(expected, a, b, true, undefined);
+    expect(Buffer.compare(bytes(bits(out)), bytes(bits(expected)))).toBe(0);
+  });
+
   const BINARY = ['add', 'sub', 'mul', 'div', 'max', 'min'] as const;
 
   it.each(BINARY)('%s: also with a repeated row, column or element', (name) => {

@@ -6,10 +6,11 @@ import type { BinaryName, Repeated } from './elementwise.ts';
 import { MEMORY_IMPORT, encodeModule } from './encoder.ts';
 import type { WasmMemory, WasmModule } from './host.ts';
 import { MAX_PAGES, PAGE_BYTES, WASM } from './host.ts';
-import { matmulFunction, transposeFunction } from './matmul.ts';
+import { matmulFunction } from './matmul.ts';
 import { normLayerFunction, normRmsFunction } from './norm.ts';
 import { ROW_FUNCTIONS } from './rows.ts';
 import { softmaxFunction } from './softmax.ts';
+import { transposeFunction } from './transpose.ts';
 
 const FUNCTIONS = [
   matmulFunction,
