@@ -1,5 +1,6 @@
 /** What an instruction is: the one declaration from which everything about it is derived. */
 import type { ElementFormat } from '../src/tensor/formats.ts';
+import type { Kernels } from '../src/tensor/kernels/kernels.ts';
 import type { Tile } from '../src/tensor/tile.ts';
 import type {
   KnownShapes,
@@ -49,6 +50,8 @@ export interface Results {
   /** This instruction's own code address, and the next one's. */
   readonly pc: number;
   nextPc: number;
+  /** For instructions with more than one implementation; all have the same bits. */
+  readonly kernels: Kernels;
   readonly memory: MemoryPort;
   readonly host: HostPort;
 }

@@ -1,4 +1,3 @@
-import { add as kernel } from '../../src/tensor/kernels/elementwise.ts';
 import { defineInstruction } from '../instruction.ts';
 import { readsTile, writesTile } from '../operand.ts';
 import { broadcastShape } from '../shapes.ts';
@@ -21,7 +20,7 @@ Elementwise. A tile of one row, one column or one element is broadcast to the ot
   },
   shape: ({ ta, tb }) => broadcastShape(ta, tb),
   work: ({ ta, tb }) => broadcastWork([ta, tb], 'vec:add'),
-  execute({ ta, tb }, { out }) {
-    kernel(out, ta, tb);
+  execute({ ta, tb }, { out, kernels }) {
+    kernels.add(out, ta, tb);
   },
 });

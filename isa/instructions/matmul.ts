@@ -1,4 +1,3 @@
-import { matmul as multiply } from '../../src/tensor/kernels/matmul.ts';
 import { defineInstruction } from '../instruction.ts';
 import { accumulatesTile, readsTile } from '../operand.ts';
 import { PRODUCT_FLAGS, productShape, productWork } from '../product.ts';
@@ -25,7 +24,7 @@ On the systolic array tb is the stationary operand and ta streams past it (weigh
   },
   shape: productShape,
   work: productWork,
-  execute({ td, ta, tb, T }, { out }) {
-    multiply(out, ta, tb, T, td);
+  execute({ td, ta, tb, T }, { out, kernels }) {
+    kernels.matmul(out, ta, tb, T, td);
   },
 });

@@ -1,4 +1,3 @@
-import { min as kernel } from '../../src/tensor/kernels/elementwise.ts';
 import { defineInstruction } from '../instruction.ts';
 import { readsTile, writesTile } from '../operand.ts';
 import { broadcastShape } from '../shapes.ts';
@@ -22,7 +21,7 @@ NaN in either operand gives NaN; −0 is below +0.`,
   },
   shape: ({ ta, tb }) => broadcastShape(ta, tb),
   work: ({ ta, tb }) => broadcastWork([ta, tb], 'vec:minimum'),
-  execute({ ta, tb }, { out }) {
-    kernel(out, ta, tb);
+  execute({ ta, tb }, { out, kernels }) {
+    kernels.min(out, ta, tb);
   },
 });

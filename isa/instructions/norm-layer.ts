@@ -1,4 +1,3 @@
-import { normLayer as kernel } from '../../src/tensor/kernels/norm.ts';
 import { defineInstruction } from '../instruction.ts';
 import { numberKey, readsTile, writesTile } from '../operand.ts';
 import { elementsOf, requireRow } from '../shapes.ts';
@@ -39,7 +38,7 @@ ROWSUM, RSQRT and the elementwise instructions instead.`,
       ],
     };
   },
-  execute({ ts, tg, tb, eps }, { out }) {
-    kernel(out, ts, tg, tb, eps);
+  execute({ ts, tg, tb, eps }, { out, kernels }) {
+    kernels.normLayer(out, ts, tg, tb, eps);
   },
 });

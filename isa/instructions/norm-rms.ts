@@ -1,4 +1,3 @@
-import { normRms as kernel } from '../../src/tensor/kernels/norm.ts';
 import { defineInstruction } from '../instruction.ts';
 import { numberKey, readsTile, writesTile } from '../operand.ts';
 import { elementsOf, requireRow } from '../shapes.ts';
@@ -37,7 +36,7 @@ elementwise instructions instead.`,
       ],
     };
   },
-  execute({ ts, tg, eps }, { out }) {
-    kernel(out, ts, tg, eps);
+  execute({ ts, tg, eps }, { out, kernels }) {
+    kernels.normRms(out, ts, tg, eps);
   },
 });

@@ -1,4 +1,3 @@
-import { rowSum as kernel } from '../../src/tensor/kernels/rows.ts';
 import { elementWork } from '../element-work.ts';
 import { defineInstruction } from '../instruction.ts';
 import { readsTile, writesTile } from '../operand.ts';
@@ -16,7 +15,7 @@ rows × cols → rows × 1. Summed in 16 lanes and a fixed tree (docs/numerics.m
   operands: { td: writesTile('one column'), ts: readsTile('the rows') },
   shape: ({ ts }) => ({ rows: ts.rows, cols: 1 }),
   work: ({ ts }) => elementWork(ts, 'vec:sum'),
-  execute({ ts }, { out }) {
-    kernel(out, ts);
+  execute({ ts }, { out, kernels }) {
+    kernels.rowSum(out, ts);
   },
 });

@@ -1,4 +1,3 @@
-import { softmax as kernel } from '../../src/tensor/kernels/softmax.ts';
 import { elementWork } from '../element-work.ts';
 import { defineInstruction } from '../instruction.ts';
 import { numberKey, optionalIntegerKey, readsTile, writesTile } from '../operand.ts';
@@ -22,7 +21,7 @@ columns j ≤ i + c; the others become 0. A row that sees nothing becomes zeros,
   },
   shape: ({ ts }) => ts,
   work: ({ ts }) => elementWork(ts, 'vec:maximum', 'sfu:exp', 'vec:sum', 'sfu:divide'),
-  execute({ ts, scale, causal }, { out }) {
-    kernel(out, ts, scale, causal);
+  execute({ ts, scale, causal }, { out, kernels }) {
+    kernels.softmax(out, ts, scale, causal);
   },
 });

@@ -30,6 +30,7 @@ export interface RunFlags {
   readonly maxCycles?: number;
   readonly maxInstructions?: number;
   readonly maxMemory?: number;
+  readonly plainKernels?: boolean;
   readonly root?: string;
 }
 
@@ -51,6 +52,7 @@ export function addRunOptions(command: Command, { cycles, instructions }: Limits
     .option('--max-cycles <n>', `stop behind this many cycles (${cycles})`, parseCount)
     .option('--max-instructions <n>', `stop behind this many (${instructions})`, parseCount)
     .option('--max-memory <bytes>', 'refuse programs that need more (default 256 MiB)', parseCount)
+    .option('--plain-kernels', 'compute with the plain loops: the same values, slowly')
     .addOption(rootOption());
 }
 
@@ -72,6 +74,7 @@ export function prepareRun(file: string, flags: RunFlags): PreparedRun {
     inputs: readInputs(program, flags),
     promptTokens: flags.tokens ?? [],
     seed: flags.seed ?? 0,
+    plainKernels: flags.plainKernels ?? false,
     ...(flags.maxCycles !== undefined && { maxCycles: flags.maxCycles }),
     ...(flags.maxInstructions !== undefined && { maxInstructions: flags.maxInstructions }),
   };

@@ -2,6 +2,7 @@
 import type { HostPort, Instruction, MemoryPort, Results } from '../../isa/instruction.ts';
 import type { Operand, PartialShape } from '../../isa/operand.ts';
 import { hasFlag } from '../../isa/registers.ts';
+import { PLAIN_KERNELS } from '../tensor/kernels/kernels.ts';
 import { makeTile } from '../tensor/tile.ts';
 import type { State } from './verify-state.ts';
 import { scalarValue, tileShape } from './verify-state.ts';
@@ -92,6 +93,7 @@ export function evaluate(
     scalar: 0,
     pc,
     nextPc: pc + 1,
+    kernels: PLAIN_KERNELS,
     memory: NO_MEMORY,
     host: NO_HOST,
   };

@@ -10,11 +10,11 @@ export const EXP_MAX = f(88.7228317);
 /** The smallest float32 whose exponential is not 0; exp(EXP_MIN) rounds to 2⁻¹⁴⁹. */
 export const EXP_MIN = f(-103.972076);
 
-const LOG2_E = f(1.44269504088896341);
+export const LOG2_E = f(1.44269504088896341);
 
 /** ln 2 = LN2_HIGH + LN2_LOW; LN2_HIGH has ten significant bits, so n · LN2_HIGH is exact (Cody & Waite). */
-const LN2_HIGH = f(0.693359375);
-const LN2_LOW = f(-2.1219444e-4);
+export const LN2_HIGH = f(0.693359375);
+export const LN2_LOW = f(-2.1219444e-4);
 
 /** Cephes `expf` (S. Moshier, 1989): e^r ≈ 1 + r + r² P(r) on |r| ≤ ln 2 / 2. */
 const P0 = f(1.98756915e-4);
@@ -23,6 +23,7 @@ const P2 = f(8.3334519073e-3);
 const P3 = f(4.1665795894e-2);
 const P4 = f(1.6666665459e-1);
 const P5 = f(5.0000001201e-1);
+export const EXP_COEFFICIENTS = [P0, P1, P2, P3, P4, P5] as const;
 
 /** A scale 2^n is made of two powers, because 2⁻¹⁴⁹ has no normal float32 and 2¹²⁸ none at all. */
 const HALF_SCALE_LIMIT = 75;

@@ -12,6 +12,12 @@ export interface Tile {
   data: Float32Array;
 }
 
+/** A tile in the storage of a machine. */
+export interface PlacedTile extends Tile {
+  /** Byte address of `data`: kept, for asking a view costs more than a small sum. */
+  address: number;
+}
+
 /** The shape of a tile. */
 export interface Shape {
   readonly rows: number;

@@ -1,8 +1,18 @@
 /** Binding: a static instruction with its operands resolved to storage, once before the run. */
 import type { Instruction, InstructionDefinition } from '../../isa/instruction.ts';
 import { hasFlag } from '../../isa/registers.ts';
+import type { Work } from '../../isa/work.ts';
+import type { Tile } from '../tensor/tile.ts';
 
-interface RegisterOperand {
+/** A tile that is read, with the shape it had when the instruction was executed last. */
+interface TileOperand {
+  readonly register: number;
+  readonly tile: Tile;
+  rows: number;
+  cols: number;
+}
+
+interface ScalarOperand {
   readonly name: string;
   readonly register: number;
 }
@@ -15,26 +25,30 @@ interface AddressOperand {
 }
 
 /**
- * The values of an instruction's operands. `values` holds constants, labels and flags from the
- * start; the machine puts tiles, scalars and addresses in before each execution.
+ * The values of an instruction's operands. `values` holds constants, labels, flags and tiles from the
+ * start; the machine puts scalars and addresses in before each execution.
  */
 export interface Binding {
   readonly definition: InstructionDefinition;
   readonly values: Record<string, unknown>;
-  readonly tiles: readonly RegisterOperand[];
-  readonly scalars: readonly RegisterOperand[];
+  readonly tiles: readonly TileOperand[];
+  readonly scalars: readonly ScalarOperand[];
   readonly addresses: readonly AddressOperand[];
   /** The written tile or scalar register, or −1. */
   readonly tileResult: number;
   readonly scalarResult: number;
+  /** Whether the operands, as they are, have passed the shape rule. */
+  isShapeChecked: boolean;
+  /** The work for the operands as they are; undefined before it is asked for. */
+  work: Work | undefined;
 }
 
-/** Resolves the operands of an instruction. */
-export function bind(instruction: Instruction): Binding {
+/** Resolves the operands of an instruction; `registers` are the tiles, which stay the same objects. */
+export function bind(instruction: Instruction, registers: readonly Tile[]): Binding {
   const { definition } = instruction;
   const values: Record<string, unknown> = {};
-  const tiles: RegisterOperand[] = [];
-  const scalars: RegisterOperand[] = [];
+  const tiles: TileOperand[] = [];
+  const scalars: ScalarOperand[] = [];
   const addresses: AddressOperand[] = [];
   const written = { tile: -1, scalar: -1 };
   for (const { name } of definition.flags) values[name] = hasFlag(instruction, name);
@@ -46,9 +60,16 @@ export function bind(instruction: Instruction): Binding {
     if (operand.kind === 'label') values[name] = operand.target;
     if (operand.kind === 'address') addresses.push({ ...operand, name });
     if (operand.kind !== 'tile' && operand.kind !== 'scalar') return;
-    const isRead = spec.access === 'read' || (spec.readWith && values[spec.readWith] === true);
-    if (spec.access === 'write') written[operand.kind] = operand.register;
-    if (isRead) (operand.kind === 'tile' ? tiles : scalars).push({ name, ...operand });
+    const { register } = operand;
+    if (spec.access === 'write') written[operand.kind] = register;
+    if (spec.access === 'write' && !(spec.readWith && values[spec.readWith] === true)) return;
+    if (operand.kind === 'scalar') {
+      scalars.push({ name, register });
+      return;
+    }
+    const tile = registers[register]!;
+    values[name] = tile;
+    tiles.push({ register, tile, rows: 0, cols: 0 });
   });
   return {
     definition,
@@ -58,6 +79,8 @@ export function bind(instruction: Instruction): Binding {
     addresses,
     tileResult: written.tile,
     scalarResult: written.scalar,
+    isShapeChecked: false,
+    work: undefined,
   };
 }
 

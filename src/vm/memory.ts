@@ -5,8 +5,8 @@ import { MEMORY_BASE, memoryEnd } from '../program/program.ts';
 import type { ElementFormat, StoredArray } from '../tensor/formats.ts';
 import { ELEMENT_FORMATS, FORMATS, widened } from '../tensor/formats.ts';
 import { elementCount } from '../tensor/host-tensor.ts';
-import type { Shape, Tile } from '../tensor/tile.ts';
-import { bitsOf } from '../tensor/tile.ts';
+import type { CopyRows, Storage } from '../tensor/storage.ts';
+import type { PlacedTile, Tile } from '../tensor/tile.ts';
 import { Fault } from './trap.ts';
 
 const INT32_LOW = -(2 ** 31);
@@ -20,13 +20,16 @@ export class Memory implements MemoryPort {
   /** The whole of memory in each format. */
   private readonly views: Readonly<Record<ElementFormat, StoredArray>>;
   private readonly end: number;
+  private readonly copyRows: CopyRows;
 
-  constructor(program: Program) {
+  /** Takes the first bytes of the storage, as many as the program needs. */
+  constructor(program: Program, { buffer, copyRows }: Pick<Storage, 'buffer' | 'copyRows'>) {
     this.end = memoryEnd(program);
-    const buffer = new ArrayBuffer(Math.ceil(this.end / WORD_BYTES) * WORD_BYTES);
-    this.floats = new Float32Array(buffer);
-    this.integers = new Int32Array(buffer);
-    this.views = viewsOf(buffer);
+    this.copyRows = copyRows;
+    const words = Math.ceil(this.end / WORD_BYTES);
+    this.floats = new Float32Array(buffer, 0, words);
+    this.integers = new Int32Array(buffer, 0, words);
+    this.views = viewsOf(buffer, words * WORD_BYTES);
     for (const { address, dtype, shape, data } of program.symbols) {
       const from = address / FORMATS[dtype].bytes;
       // NaN shows a missing STORE, where a zero would hide it.
@@ -65,19 +68,27 @@ export class Memory implements MemoryPort {
     format: ElementFormat,
   ): void {
     const from = this.checkedRows(address, rows, cols, strideBytes, format);
-    const stride = strideBytes / FORMATS[format].bytes;
     out.rows = rows;
     out.cols = cols;
-    if (format === 'f32') copyRows(this.integers, from, stride, bitsOf(out), 0, cols, out);
-    else decodeRows(this.views[format], from, stride, out, FORMATS[format].decode);
+    if (format === 'f32') {
+      const rowBytes = cols * WORD_BYTES;
+      this.copyRows((out as PlacedTile).address, rowBytes, address, strideBytes, rows, rowBytes);
+      return;
+    }
+    const stride = strideBytes / FORMATS[format].bytes;
+    decodeRows(this.views[format], from, stride, out, FORMATS[format].decode);
   }
 
   writeTile(address: number, strideBytes: number, tile: Tile, format: ElementFormat): void {
     const { rows, cols } = tile;
     const from = this.checkedRows(address, rows, cols, strideBytes, format);
+    if (format === 'f32') {
+      const rowBytes = cols * WORD_BYTES;
+      this.copyRows(address, strideBytes, (tile as PlacedTile).address, rowBytes, rows, rowBytes);
+      return;
+    }
     const stride = strideBytes / FORMATS[format].bytes;
-    if (format === 'f32') copyRows(bitsOf(tile), 0, cols, this.integers, from, stride, tile);
-    else encodeRows(tile, this.views[format], from, stride, FORMATS[format].encode);
+    encodeRows(tile, this.views[format], from, stride, FORMATS[format].encode);
   }
 
   readInteger(address: number): number {
@@ -123,23 +134,6 @@ export class Memory implements MemoryPort {
   }
 }
 
-/** Copies the rows of a tile bit for bit, for they may be an int32 accumulator that is spilled. */
-function copyRows(
-  source: Int32Array,
-  sourceFrom: number,
-  sourceStride: number,
-  target: Int32Array,
-  targetFrom: number,
-  targetStride: number,
-  { rows, cols }: Shape,
-): void {
-  for (let i = 0; i < rows; i++) {
-    const from = sourceFrom + i * sourceStride;
-    const to = targetFrom + i * targetStride;
-    for (let j = 0; j < cols; j++) target[to + j] = source[from + j]!;
-  }
-}
-
 function decodeRows(
   source: StoredArray,
   from: number,
@@ -164,10 +158,10 @@ function encodeRows(
   }
 }
 
-function viewsOf(buffer: ArrayBuffer): Record<ElementFormat, StoredArray> {
+function viewsOf(buffer: ArrayBuffer, memoryBytes: number): Record<ElementFormat, StoredArray> {
   const view = (format: ElementFormat) => {
     const { bytes, view: viewOf } = FORMATS[format];
-    return [format, viewOf(buffer, 0, buffer.byteLength / bytes)];
+    return [format, viewOf(buffer, 0, memoryBytes / bytes)];
   };
   return Object.fromEntries(ELEMENT_FORMATS.map(view)) as Record<ElementFormat, StoredArray>;
 }

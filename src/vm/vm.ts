@@ -1,36 +1,38 @@
 /** The machine that a program sees: registers, memory, one instruction after another; no cycles. */
-import type { HostPort, Results } from '../../isa/instruction.ts';
+import type { Results } from '../../isa/instruction.ts';
 import { HALTED, OperandError } from '../../isa/instruction.ts';
 import { SCALAR_REGISTERS, TILE_REGISTERS } from '../../isa/index.ts';
 import type { Program } from '../program/program.ts';
-import { uniform01 } from '../tensor/random.ts';
-import type { Shape, Tile } from '../tensor/tile.ts';
-import { makeTile, showShape } from '../tensor/tile.ts';
+import { memoryEnd } from '../program/program.ts';
+import { createStorage } from '../tensor/storage.ts';
+import type { PlacedTile, Shape, Tile } from '../tensor/tile.ts';
 import type { Binding } from './binding.ts';
 import { bind } from './binding.ts';
+import {
+  instructionLimit,
+  pastTheEnd,
+  requireCapacity,
+  scalarOverflow,
+  unwritten,
+} from './faults.ts';
+import type { HostOptions } from './host.ts';
+import { makeHost } from './host.ts';
 import { Memory } from './memory.ts';
 import type { Step } from './step.ts';
 import type { Trap, TrapCode } from './trap.ts';
 import { Fault } from './trap.ts';
 
-export interface VmOptions {
-  /** Tokens that ECALL.PROMPT reads. */
-  readonly promptTokens?: readonly number[];
-  /** Seed of ECALL.SAMPLE. */
-  readonly seed?: number;
+export interface VmOptions extends HostOptions {
   /** More executed instructions than this are a trap. */
   readonly maxInstructions?: number;
-  /** Hears each token when ECALL.EMIT has run, long before the run is over. */
-  readonly onToken?: (token: number) => void;
+  /** Use the plain loops, which define the values, where faster kernels with the same bits exist. */
+  readonly plainKernels?: boolean;
 }
 
 export const DEFAULT_MAX_INSTRUCTIONS = 100_000_000;
 
 /** At 2^53 a sum may already have been rounded; below, every integer is exact. */
 const MAX_EXACT = 2 ** 53 - 1;
-
-/** Emitted tokens are kept, so their number is bounded. */
-const MAX_TOKENS = 1_000_000;
 
 /** Everything that executing an instruction may change, copied; see Vm.snapshot. */
 export interface VmSnapshot {
@@ -54,7 +56,9 @@ export class Vm {
   instructions = 0;
   private pc = 0;
   private readonly bindings: readonly Binding[];
-  private readonly tiles: readonly Tile[];
+  private readonly tiles: readonly PlacedTile[];
+  /** Where a tile is computed, before it changes places with the register it is for. */
+  private readonly out: PlacedTile;
   private readonly scalars = new Float64Array(SCALAR_REGISTERS);
   private readonly scalarWritten = new Uint8Array(SCALAR_REGISTERS);
   private readonly results: Results;
@@ -64,16 +68,25 @@ export class Vm {
 
   constructor(program: Program, options: VmOptions = {}) {
     this.program = program;
-    this.memory = new Memory(program);
-    this.bindings = program.code.map(bind);
-    this.tiles = Array.from({ length: TILE_REGISTERS }, () => emptyTile(program.tile));
+    const size = {
+      memoryBytes: memoryEnd(program),
+      tiles: TILE_REGISTERS + 1,
+      edge: program.tile,
+    };
+    const storage = createStorage(size, options.plainKernels);
+    const [out, ...tiles] = storage.tiles;
+    this.out = out;
+    this.memory = new Memory(program, storage);
+    this.tiles = tiles;
+    this.bindings = program.code.map((instruction) => bind(instruction, tiles));
     this.scalarWritten[0] = 1;
     this.maxInstructions = options.maxInstructions ?? DEFAULT_MAX_INSTRUCTIONS;
     this.results = {
-      out: makeTile(program.tile, program.tile),
+      out,
       scalar: 0,
       pc: 0,
       nextPc: 0,
+      kernels: storage.kernels,
       memory: this.memory,
       host: makeHost(options, this.emittedTokens),
     };
@@ -141,9 +154,8 @@ export class Vm {
     const { definition, values } = binding;
     this.operandCode = 'shape-mismatch';
     this.readOperands(binding);
-    const shape = definition.shape(values) as Shape | undefined;
-    if (shape) requireCapacity(shape, this.program.tile);
-    const work = definition.work(values);
+    if (!binding.isShapeChecked) this.checkShape(binding);
+    const work = (binding.work ??= definition.work(values));
     (results as { pc: number }).pc = pc;
     results.nextPc = pc + 1;
     this.operandCode = 'bad-operand';
@@ -155,16 +167,44 @@ export class Vm {
     return { pc, nextPc: results.nextPc, work };
   }
 
-  private readOperands({ values, tiles, scalars, addresses }: Binding): void {
-    for (const { name, register } of tiles) {
-      const tile = this.tiles[register]!;
-      if (tile.rows === 0) throw unwritten(`t${register}`);
-      values[name] = tile;
+  /**
+   * Puts the operands in place. Shapes and work depend on the shapes of tiles, on scalars and on addresses
+   * alone, so what is known of them stays valid until one of these changes.
+   */
+  private readOperands(binding: Binding): void {
+    const { values, tiles, scalars, addresses } = binding;
+    for (let i = 0; i < tiles.length; i++) this.readTile(binding, tiles[i]!);
+    for (let i = 0; i < scalars.length; i++) {
+      const { name, register } = scalars[i]!;
+      const value = this.readScalar(register);
+      if (values[name] === value) continue;
+      values[name] = value;
+      binding.isShapeChecked = false;
+      binding.work = undefined;
     }
-    for (const { name, register } of scalars) values[name] = this.readScalar(register);
-    for (const { name, offset, base, index } of addresses) {
-      values[name] = offset + this.readScalar(base) + this.readScalar(index);
+    for (let i = 0; i < addresses.length; i++) {
+      const { name, offset, base, index } = addresses[i]!;
+      const address = offset + this.readScalar(base) + this.readScalar(index);
+      if (values[name] === address) continue;
+      values[name] = address;
+      binding.work = undefined;
     }
+  }
+
+  private readTile(binding: Binding, operand: Binding['tiles'][number]): void {
+    const { rows, cols } = operand.tile;
+    if (rows === 0) throw unwritten(`t${operand.register}`);
+    if (rows === operand.rows && cols === operand.cols) return;
+    operand.rows = rows;
+    operand.cols = cols;
+    binding.isShapeChecked = false;
+    binding.work = undefined;
+  }
+
+  private checkShape(binding: Binding): void {
+    const shape = binding.definition.shape(binding.values) as Shape | undefined;
+    if (shape) requireCapacity(shape, this.program.tile);
+    binding.isShapeChecked = true;
   }
 
   private readScalar(register: number): number {
@@ -174,7 +214,7 @@ export class Vm {
 
   /** The result was computed apart from the registers, so a source may also be the destination. */
   private writeResults({ tileResult, scalarResult }: Binding): void {
-    if (tileResult >= 0) exchange(this.tiles[tileResult]!, this.results.out);
+    if (tileResult >= 0) exchange(this.tiles[tileResult]!, this.out);
     if (scalarResult > 0) {
       const value = this.results.scalar;
       if (!(Math.abs(value) <= MAX_EXACT)) throw scalarOverflow(value);
@@ -211,62 +251,16 @@ export class Vm {
   }
 }
 
-function emptyTile(edge: number): Tile {
-  return { rows: 0, cols: 0, data: new Float32Array(edge * edge) };
-}
-
 function copyTile({ rows, cols, data }: Tile): Tile {
   return { rows, cols, data: data.slice(0, rows * cols) };
 }
 
-function makeHost(
-  { promptTokens = [], seed = 0, onToken }: VmOptions,
-  emitted: number[],
-): HostPort {
-  return {
-    emitToken: (token) => {
-      if (emitted.length >= MAX_TOKENS) throw tokenLimit();
-      emitted.push(token);
-      onToken?.(token);
-    },
-    promptToken: (index) => promptTokens[index] ?? -1,
-    random: (draw) => uniform01(seed, draw),
-  };
-}
-
-function exchange(a: Tile, b: Tile): void {
-  const data = a.data;
+function exchange(a: PlacedTile, b: PlacedTile): void {
+  const { data, address } = a;
+  a.address = b.address;
+  b.address = address;
   a.data = b.data;
   a.rows = b.rows;
   a.cols = b.cols;
   b.data = data;
-}
-
-function requireCapacity(shape: Shape, edge: number): void {
-  if (shape.rows <= edge && shape.cols <= edge) return;
-  const message = `the result is ${showShape(shape)}, but a tile holds at most ${edge}×${edge}`;
-  throw new Fault('tile-overflow', message, 'work in blocks, or raise .tile');
-}
-
-function unwritten(name: string): Fault {
-  const hint = `write ${name} first`;
-  return new Fault('unwritten-register', `${name} is read but was never written`, hint);
-}
-
-function scalarOverflow(value: number): Fault {
-  const hint = 'scalar registers hold integers below 2^53 in magnitude, where each is exact';
-  return new Fault('integer-overflow', `the result ${value} is not exact`, hint);
-}
-
-function pastTheEnd(): Fault {
-  return new Fault('jump-out-of-code', 'control ran past the last instruction', 'end with HALT');
-}
-
-function instructionLimit(limit: number): Fault {
-  const hint = 'does a loop never end? Raise the limit with --max-instructions';
-  return new Fault('instruction-limit', `more than ${limit} instructions`, hint);
-}
-
-function tokenLimit(): Fault {
-  return new Fault('token-limit', `more than ${MAX_TOKENS} tokens`, 'does a loop never end?');
 }

@@ -8,9 +8,11 @@ import { runProgram } from '../../src/run/run.ts';
 import { TickEngine } from '../../src/timing/tick.ts';
 import { Vm } from '../../src/vm/vm.ts';
 import { benchEngines } from './engines.ts';
+import { benchKernels } from './kernels.ts';
 import { NO_FILES, assembleText } from '../support/run.ts';
 import { measure, rate } from './measure.ts';
 import { generatedSource, loopedHazards } from './programs.ts';
+import { benchVm } from './vm.ts';
 
 const MACHINES = ['classic5', 'classic5-fwd', 'multicycle'];
 const LOOPS = 2000;
@@ -55,6 +57,8 @@ function benchAssembler(): void {
   console.log(`  of which checking before the run: ${share} %`);
 }
 
+benchKernels();
+benchVm();
 benchEngine();
 benchEngines();
 benchAssembler();

@@ -83,8 +83,8 @@ export function select(out: Tile, c: Tile, a: Tile, b: Tile): void {
  * rounded by the store, which for + − × ÷ is the correctly rounded float32 result (Figueroa, 1995).
  */
 function broadcast(out: Tile, a: Tile, b: Tile, operation: Operation): void {
-  const [rows, cols] = commonShape([a, b]);
-  shapeOut(out, rows, cols, a, b);
+  shapeBroadcast(out, a, b);
+  const { rows, cols } = out;
   const [aDown, aRight] = stepsOf(a);
   const [bDown, bRight] = stepsOf(b);
   for (let i = 0; i < rows; i++) {
@@ -95,6 +95,15 @@ function broadcast(out: Tile, a: Tile, b: Tile, operation: Operation): void {
       );
     }
   }
+}
+
+/** Gives `out` the common shape of two operands; throws when they do not broadcast. */
+export function shapeBroadcast(out: Tile, a: Tile, b: Tile): void {
+  const rows = a.rows === 1 ? b.rows : a.rows;
+  const cols = a.cols === 1 ? b.cols : a.cols;
+  const fits = (b.rows === rows || b.rows === 1) && (b.cols === cols || b.cols === 1);
+  if (!fits) throw new Error(`invariant: ${showShape(a)} and ${showShape(b)} do not broadcast`);
+  shapeOut(out, rows, cols, a, b);
 }
 
 /** How far apart rows and columns of a broadcast operand lie: 0 where it has but one. */

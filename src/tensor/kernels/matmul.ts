@@ -18,10 +18,7 @@ export function matmul(
   accumulator: Tile | undefined,
 ): void {
   const depth = a.cols;
-  const cols = transposeB ? b.rows : b.cols;
-  requireShape(b, transposeB ? cols : depth, transposeB ? depth : cols, 'the right factor');
-  if (accumulator) requireShape(accumulator, a.rows, cols, 'the accumulator');
-  shapeOut(out, a.rows, cols, a, b);
+  const cols = shapeProduct(out, a, b, transposeB, accumulator);
   const kStep = transposeB ? 1 : cols;
   const jStep = transposeB ? depth : 1;
   for (let i = 0; i < out.rows; i++) {
@@ -31,6 +28,22 @@ export function matmul(
       out.data[at] = dot(a.data, i * depth, b.data, j * jStep, kStep, depth, start);
     }
   }
+}
+
+/** Gives `out` the shape of the product, and its columns; throws when the operands do not fit. */
+export function shapeProduct(
+  out: Tile,
+  a: Tile,
+  b: Tile,
+  transposeB: boolean,
+  accumulator: Tile | undefined,
+): number {
+  const depth = a.cols;
+  const cols = transposeB ? b.rows : b.cols;
+  requireShape(b, transposeB ? cols : depth, transposeB ? depth : cols, 'the right factor');
+  if (accumulator) requireShape(accumulator, a.rows, cols, 'the accumulator');
+  shapeOut(out, a.rows, cols, a, b);
+  return cols;
 }
 
 /** start + Σₖ a[aAt + k] · b[bAt + k · bStep], each product and each sum rounded to float32. */

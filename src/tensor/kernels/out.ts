@@ -9,10 +9,11 @@ import { showShape } from '../tile.ts';
  * A kernel still reads its inputs after it has begun to write: `out` never aliases one of them.
  */
 export function shapeOut(out: Tile, rows: number, cols: number, ...inputs: readonly Tile[]): void {
-  ensure(rows > 0 && cols > 0, 'an empty result', rows, cols);
-  ensure(out.data.length >= rows * cols, 'no room for the result', rows, cols);
-  for (const input of inputs) {
-    ensure(out.data !== input.data, 'an input is overwritten by the result', rows, cols);
+  if (!(rows > 0 && cols > 0)) throw violation('an empty result', rows, cols);
+  if (out.data.length < rows * cols) throw violation('no room for the result', rows, cols);
+  for (let i = 0; i < inputs.length; i++) {
+    if (out.data !== inputs[i].data) continue;
+    throw violation('an input is overwritten by the result', rows, cols);
   }
   out.rows = rows;
   out.cols = cols;
@@ -24,6 +25,6 @@ export function requireShape(tile: Tile, rows: number, cols: number, what: strin
   throw new Error(`invariant: ${what} is ${showShape(tile)}, not ${showShape({ rows, cols })}`);
 }
 
-function ensure(holds: boolean, problem: string, rows: number, cols: number): void {
-  if (!holds) throw new Error(`invariant: ${problem}, ${showShape({ rows, cols })}`);
+function violation(problem: string, rows: number, cols: number): Error {
+  return new Error(`invariant: ${problem}, ${showShape({ rows, cols })}`);
 }
