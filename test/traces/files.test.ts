@@ -10,11 +10,10 @@ import {
 import { rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../src/cli/failure.ts';
 import { jsonText } from '../../src/cli/output.ts';
-import { addReport, readLog } from '../../src/cli/report.ts';
+import { readLog } from '../../src/cli/report.ts';
 import type { TraceSpec } from '../../src/cli/trace-files.ts';
 import { FileSink, openTraces, parseTrace } from '../../src/cli/trace-files.ts';
 import { createDiagram } from '../../src/reports/diagram.ts';
@@ -22,6 +21,7 @@ import { createReport } from '../../src/reports/fold.ts';
 import { renderReport } from '../../src/reports/text.ts';
 import { runHeader } from '../../src/run/header.ts';
 import type { TimingEvent } from '../../src/timing/events.ts';
+import { lasm as runLasm } from '../support/cli.ts';
 import { assembleFixture, machineNamed, recordRun } from '../support/run.ts';
 import { MADE_LISTING, headerOf, madeHeader, madeRun } from './synthetic.ts';
 
@@ -171,19 +171,9 @@ describe('lasm report', () => {
   }
 
   function lasm(...args: string[]): string {
-    const printed: string[] = [];
-    const spy = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-      printed.push(String(text));
-      return true;
-    });
-    try {
-      const cli = new Command('lasm').exitOverride();
-      addReport(cli);
-      cli.parse(['report', ...args], { from: 'user' });
-    } finally {
-      spy.mockRestore();
-    }
-    return printed.join('');
+    const { code, out, err } = runLasm(['report', ...args]);
+    if (code !== 0) throw new Failure(code, err.replace(/^lasm: /, '').trimEnd());
+    return out;
   }
 
   it('gives the report of the live run', () => {
