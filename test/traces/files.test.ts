@@ -172,7 +172,7 @@ describe('lasm report', () => {
 
   function lasm(...args: string[]): string {
     const { code, out, err } = runLasm(['report', ...args]);
-    if (code !== 0) throw new Failure(code, err.replace(/^lasm: /, '').trimEnd());
+    if (code !== 0) throw new Failure(code as 1 | 2, err.replace(/^lasm: /, '').trimEnd());
     return out;
   }
 
