@@ -36,25 +36,34 @@ export class MemoryModel {
    * of plans, so nobody else may plan before it is requested.
    */
   plan({ address, rows, rowBytes, strideBytes, direction }: MemoryWork): void {
-    const { blockBytes } = this;
+    const { blockBytes, dram } = this;
     const isWrite = direction === 'write';
-    this.dram.clear();
+    const isDense = strideBytes === rowBytes; // then all rows are as one
+    const runBytes = isDense ? rows * rowBytes : rowBytes;
+    const runs = isDense ? 1 : rows;
+    dram.clear();
     this.blocks = 0;
     let before = NONE;
-    for (let row = 0; row < rows; row++) {
-      const start = address + row * strideBytes;
-      const last = Math.floor((start + rowBytes - 1) / blockBytes);
-      for (let block = Math.floor(start / blockBytes); block <= last; block++) {
-        if (block !== before) this.touch(block, isWrite);
-        before = block;
-      }
+    for (let i = 0, start = address; i < runs; i++, start += strideBytes) {
+      const block = Math.floor(start / blockBytes);
+      const last = Math.floor((start + runBytes - 1) / blockBytes);
+      this.touch(block === before ? block + 1 : block, last, isWrite);
+      before = last;
     }
   }
 
-  private touch(block: number, isWrite: boolean): void {
-    if (this.cache) this.cache.touch(block, isWrite, this.blocks + this.hitCycles);
-    else this.dram.plan(block * this.blockBytes, 0);
-    this.blocks++;
+  /** Touches the blocks from `first` up to and with `last`. */
+  private touch(first: number, last: number, isWrite: boolean): void {
+    const { cache, dram, hitCycles } = this;
+    if (cache) {
+      for (let block = first; block <= last; block++) {
+        cache.touch(block, isWrite, this.blocks++ + hitCycles);
+      }
+      return;
+    }
+    if (last < first) return;
+    dram.plan(first, last - first + 1, 0);
+    this.blocks += last - first + 1;
   }
 
   /** When the planned access is done if it is requested in `cycle`. */
@@ -88,7 +97,7 @@ export class MemoryModel {
   /** The bank of the first burst of an access, or −1 where a cache stands before it (UA-28). */
   firstBank({ address }: MemoryWork): number {
     if (this.cache) return NONE;
-    return this.dram.bankOf(Math.floor(address / this.blockBytes) * this.blockBytes);
+    return this.dram.bankOf(Math.floor(address / this.blockBytes));
   }
 
   bankReadyAt(bank: number): number {

@@ -9,10 +9,18 @@ import { CodeTable } from './code.ts';
 import { Costs } from './costs.ts';
 import { CONTROL_NUMBER, NONE, UNIT_NUMBER } from './numbers.ts';
 
+/** The parts of a run that a caller tells apart: layers, phases, tokens. */
+export interface Segments {
+  readonly count: number;
+  /** The segment, from 0, of the step that the source has just handed out. */
+  readonly current: () => number;
+}
+
 /** Steps in, dynamic instructions out: `advance` fetches the next and fills the fields. */
 export class Stream {
   readonly table: CodeTable;
   pc = 0;
+  segment = 0;
   unit = 0;
   writes = NONE;
   accumulates = NONE;
@@ -34,15 +42,22 @@ export class Stream {
   private readonly costs: Costs;
   private readonly branches: Branches;
   private readonly cracks: boolean;
+  private readonly segments: Segments | undefined;
   /** The instruction that is fetched pass by pass, and its next pass. */
   private cracked: ElementWork | undefined = undefined;
   private pass = 0;
 
-  constructor(machine: Machine, code: readonly StaticInstruction[], source: StepSource) {
+  constructor(
+    machine: Machine,
+    code: readonly StaticInstruction[],
+    source: StepSource,
+    segments?: Segments,
+  ) {
     this.table = new CodeTable(code);
     this.source = source;
     this.costs = new Costs(machine);
     this.branches = new Branches(machine);
+    this.segments = segments;
     this.cracks = machine.pipeline.microOperations === 'cracked';
   }
 
@@ -56,6 +71,7 @@ export class Stream {
     }
     const { pc, nextPc, work } = step;
     this.decode(pc);
+    if (this.segments) this.segment = currentOf(this.segments);
     if (this.cracks && work.kind === 'elements' && work.operations.length > 1) {
       this.cracked = work;
       this.pass = 0;
@@ -112,4 +128,10 @@ export class Stream {
     if (++this.pass === work.operations.length) this.cracked = undefined;
     return true;
   }
+}
+
+function currentOf({ count, current }: Segments): number {
+  const segment = current();
+  if (segment >= 0 && segment < count) return segment;
+  throw new Error(`invariant: segment ${segment} is not one of ${count}`);
 }

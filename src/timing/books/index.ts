@@ -1,0 +1,38 @@
+/**
+ * Timing without events: the cycles of a run and its whole books. On machines that issue in order
+ * hazards are plain numbers here, without the names that events have; the event engine and the
+ * tick engine are what they are measured by.
+ */
+import type { StaticInstruction } from '../../../isa/registers.ts';
+import type { Machine } from '../../machine/machine.ts';
+import type { StepSource, TimingOptions } from '../engine.ts';
+import { DEFAULT_MAX_CYCLES } from '../engine.ts';
+import type { Segments } from '../event/stream.ts';
+import { Stream } from '../event/stream.ts';
+import { BlockingHolder } from './blocking.ts';
+import { InOrderBooks } from './in-order.ts';
+import { OverlappedHolder } from './overlapped.ts';
+import type { Books } from './sums.ts';
+import { Sums } from './sums.ts';
+
+export type { Books, Segments };
+
+export interface BooksOptions extends TimingOptions {
+  /** One for the whole run where not given. */
+  readonly segments?: Segments;
+}
+
+/** Times the instructions of `source` on a machine, and sums up what each slot is charged to. */
+export function runBooks(
+  machine: Machine,
+  code: readonly StaticInstruction[],
+  source: StepSource,
+  options: BooksOptions = {},
+): Books {
+  const { execution } = machine.pipeline;
+  const limit = options.maxCycles ?? DEFAULT_MAX_CYCLES;
+  const stream = new Stream(machine, code, source, options.segments);
+  const sums = new Sums(machine, code.length, options.segments?.count ?? 1);
+  const Holder = execution === 'blocking' ? BlockingHolder : OverlappedHolder;
+  return sums.finish(new InOrderBooks(stream, new Holder(machine, stream), sums, limit).run());
+}

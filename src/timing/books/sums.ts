@@ -1,0 +1,105 @@
+/** What a run is summed up to: charges by cause, place and segment, and what the units did. */
+import { UNITS, bytesOf, macsOf } from '../../../isa/work.ts';
+import type { Unit, Work } from '../../../isa/work.ts';
+import { CAUSES } from '../causes.ts';
+import type { TimingResult } from '../engine.ts';
+import { unitCounts } from '../event/numbers.ts';
+import type { Machine } from '../../machine/machine.ts';
+
+/** Places in a table of charges: the row of a code address or segment, then the cause. */
+export const CAUSE_COUNT = CAUSES.length;
+
+/** The books of a run. Charges are in slot-cycles: W of them for each cycle (UA-30). */
+export interface Books extends TimingResult {
+  /** In the order of CAUSES; they sum to W × cycles (UA-34). */
+  readonly charges: Float64Array;
+  /**
+   * [code address × cause]: what was charged for the instructions at an address. `control` counts
+   * for the instruction that is waited with, and for the branch if nothing is fetched behind it;
+   * `fill` and `drain` name nobody and are in no row.
+   */
+  readonly chargesByPc: Float64Array;
+  /** [segment × cause]: the same by the segment of the dynamic instruction. */
+  readonly chargesBySegment: Float64Array;
+  /** Occupancy of all units of a kind within the run, in cycles. */
+  readonly busyCycles: Readonly<Record<Unit, number>>;
+  /** Useful multiply-accumulates of the instructions that retired. */
+  readonly macs: number;
+  /** Bytes that the instructions that retired moved. */
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+}
+
+export class Sums {
+  macs = 0;
+  bytesRead = 0;
+  bytesWritten = 0;
+  private readonly byPc: Float64Array;
+  private readonly bySegment: Float64Array;
+  private readonly nobodys = new Float64Array(CAUSE_COUNT);
+  /** Of each kind of unit: all occupancies. */
+  private readonly occupancy = new Float64Array(UNITS.length);
+  /** When each unit opens again, if the one that opens first is always taken: they are alike. */
+  private readonly openAt: Float64Array;
+  private readonly firstUnit: Int32Array;
+
+  constructor(machine: Machine, codeSize: number, segments: number) {
+    this.byPc = new Float64Array(codeSize * CAUSE_COUNT);
+    this.bySegment = new Float64Array(segments * CAUSE_COUNT);
+    const counts = unitCounts(machine);
+    this.firstUnit = new Int32Array(UNITS.length + 1);
+    counts.forEach((count, kind) => (this.firstUnit[kind + 1] = this.firstUnit[kind] + count));
+    this.openAt = new Float64Array(this.firstUnit[UNITS.length]);
+  }
+
+  /** Charges slot-cycles for an instruction. */
+  charge(pc: number, segment: number, cause: number, cycles: number): void {
+    this.byPc[pc * CAUSE_COUNT + cause] += cycles;
+    this.bySegment[segment * CAUSE_COUNT + cause] += cycles;
+  }
+
+  /** Charges slot-cycles to a cause that names nobody. */
+  chargeNobody(cause: number, cycles: number): void {
+    this.nobodys[cause] += cycles;
+  }
+
+  /** Notes that a unit of a kind is closed for `cycles` from `cycle` on. */
+  occupy(kind: number, cycle: number, cycles: number): void {
+    const { openAt, firstUnit } = this;
+    const end = firstUnit[kind + 1];
+    let taken = firstUnit[kind];
+    for (let at = taken + 1; at < end; at++) if (openAt[at] < openAt[taken]) taken = at;
+    openAt[taken] = Math.max(openAt[taken], cycle) + cycles;
+    this.occupancy[kind] += cycles;
+  }
+
+  /** Counts the work of an instruction that has retired; one that writes a register reads memory. */
+  retire(work: Work, writesRegister: boolean): void {
+    if (work.kind === 'matrix') this.macs += macsOf(work);
+    if (work.kind !== 'memory') return;
+    if (writesRegister) this.bytesRead += bytesOf(work);
+    else this.bytesWritten += bytesOf(work);
+  }
+
+  finish(result: TimingResult): Books {
+    const charges = this.nobodys.slice();
+    this.byPc.forEach((cycles, i) => (charges[i % CAUSE_COUNT] += cycles));
+    const busy = UNITS.map((unit, kind) => [unit, this.busyCycles(kind, result.cycles)]);
+    return {
+      ...result,
+      charges,
+      chargesByPc: this.byPc,
+      chargesBySegment: this.bySegment,
+      busyCycles: Object.fromEntries(busy) as Record<Unit, number>,
+      macs: this.macs,
+      bytesRead: this.bytesRead,
+      bytesWritten: this.bytesWritten,
+    };
+  }
+
+  /** An occupancy that outlives the run counts up to its end only. */
+  private busyCycles(kind: number, cycles: number): number {
+    const units = this.openAt.subarray(this.firstUnit[kind], this.firstUnit[kind + 1]);
+    return units.reduce((busy, open) => busy - Math.max(0, open - cycles), this.occupancy[kind]);
+  }
+}
