@@ -9,9 +9,8 @@ import type { StepSource, TimingOptions } from '../engine.ts';
 import { DEFAULT_MAX_CYCLES } from '../engine.ts';
 import type { Segments } from '../event/stream.ts';
 import { Stream } from '../event/stream.ts';
-import { BlockingHolder } from './blocking.ts';
-import { InOrderBooks } from './in-order.ts';
-import { OverlappedHolder } from './overlapped.ts';
+import { runBlocking } from './blocking.ts';
+import { runOverlapped } from './overlapped.ts';
 import type { Books } from './sums.ts';
 import { Sums } from './sums.ts';
 
@@ -29,10 +28,9 @@ export function runBooks(
   source: StepSource,
   options: BooksOptions = {},
 ): Books {
-  const { execution } = machine.pipeline;
   const limit = options.maxCycles ?? DEFAULT_MAX_CYCLES;
   const stream = new Stream(machine, code, source, options.segments);
-  const sums = new Sums(machine, code.length, options.segments?.count ?? 1);
-  const Holder = execution === 'blocking' ? BlockingHolder : OverlappedHolder;
-  return sums.finish(new InOrderBooks(stream, new Holder(machine, stream), sums, limit).run());
+  const sums = new Sums(machine, code.length, options.segments?.count ?? 1, limit);
+  const run = machine.pipeline.execution === 'blocking' ? runBlocking : runOverlapped;
+  return sums.finish(run(machine, stream, sums, limit));
 }

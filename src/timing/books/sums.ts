@@ -1,5 +1,5 @@
 /** What a run is summed up to: charges by cause, place and segment, and what the units did. */
-import { UNITS, bytesOf, macsOf } from '../../../isa/work.ts';
+import { UNITS } from '../../../isa/work.ts';
 import type { Unit, Work } from '../../../isa/work.ts';
 import { CAUSES } from '../causes.ts';
 import type { TimingResult } from '../engine.ts';
@@ -34,6 +34,7 @@ export class Sums {
   macs = 0;
   bytesRead = 0;
   bytesWritten = 0;
+  private readonly limit: number;
   private readonly byPc: Float64Array;
   private readonly bySegment: Float64Array;
   private readonly nobodys = new Float64Array(CAUSE_COUNT);
@@ -43,7 +44,9 @@ export class Sums {
   private readonly openAt: Float64Array;
   private readonly firstUnit: Int32Array;
 
-  constructor(machine: Machine, codeSize: number, segments: number) {
+  /** What is charged behind the cycle `limit` is dropped. */
+  constructor(machine: Machine, codeSize: number, segments: number, limit: number) {
+    this.limit = limit;
     this.byPc = new Float64Array(codeSize * CAUSE_COUNT);
     this.bySegment = new Float64Array(segments * CAUSE_COUNT);
     const counts = unitCounts(machine);
@@ -52,15 +55,18 @@ export class Sums {
     this.openAt = new Float64Array(this.firstUnit[UNITS.length]);
   }
 
-  /** Charges slot-cycles for an instruction. */
-  charge(pc: number, segment: number, cause: number, cycles: number): void {
+  /** Charges a slot for an instruction, in the cycles `from` up to, not including, `to`. */
+  charge(pc: number, segment: number, cause: number, from: number, to: number): void {
+    const cycles = Math.min(to, this.limit) - from;
+    if (cycles <= 0) return;
     this.byPc[pc * CAUSE_COUNT + cause] += cycles;
     this.bySegment[segment * CAUSE_COUNT + cause] += cycles;
   }
 
-  /** Charges slot-cycles to a cause that names nobody. */
-  chargeNobody(cause: number, cycles: number): void {
-    this.nobodys[cause] += cycles;
+  /** Charges a slot to a cause that names nobody. */
+  chargeNobody(cause: number, from: number, to: number): void {
+    const cycles = Math.min(to, this.limit) - from;
+    if (cycles > 0) this.nobodys[cause] += cycles;
   }
 
   /** Notes that a unit of a kind is closed for `cycles` from `cycle` on. */
@@ -73,12 +79,12 @@ export class Sums {
     this.occupancy[kind] += cycles;
   }
 
-  /** Counts the work of an instruction that has retired; one that writes a register reads memory. */
-  retire(work: Work, writesRegister: boolean): void {
-    if (work.kind === 'matrix') this.macs += macsOf(work);
+  /** Counts the work of an instruction that has retired; an access that writes a register reads. */
+  retire(work: Work, macs: number, writesRegister: boolean): void {
+    this.macs += macs;
     if (work.kind !== 'memory') return;
-    if (writesRegister) this.bytesRead += bytesOf(work);
-    else this.bytesWritten += bytesOf(work);
+    if (writesRegister) this.bytesRead += work.rows * work.rowBytes;
+    else this.bytesWritten += work.rows * work.rowBytes;
   }
 
   finish(result: TimingResult): Books {

@@ -37,6 +37,8 @@ export class Dram {
   private row = NONE;
   private rowBegin = 0;
   private rowEnd = 0;
+  private rowBank = 0;
+  private lastDelay = 0;
 
   constructor({ memory }: Machine) {
     this.latencyCycles = memory.latencyCycles;
@@ -59,25 +61,33 @@ export class Dram {
   /** Notes `count` bursts from number `first` up, requested `delay` cycles behind the access. */
   plan(first: number, count: number, delay: number): void {
     this.bursts += count;
+    if (this.runs === 0 || delay !== this.lastDelay) this.beginRun(first, delay);
     let burst = first;
-    for (let left = count; left > 0;) {
-      this.openRowOf(burst, delay);
-      const taken = Math.min(left, this.rowEnd - burst);
-      this.length[this.runs - 1] += taken;
-      burst += taken;
-      left -= taken;
+    let left = count;
+    for (;;) {
+      if (burst < this.rowBegin || burst >= this.rowEnd) this.beginRun(burst, delay);
+      const room = this.rowEnd - burst;
+      const last = this.runs - 1;
+      if (left <= room) {
+        this.length[last] += left;
+        return;
+      }
+      this.length[last] += room;
+      burst += room;
+      left -= room;
     }
   }
 
-  /** Makes the last run one of the row in which a burst lies. */
-  private openRowOf(burst: number, delay: number): void {
-    const last = this.runs - 1;
+  /** Begins a run in the row in which a burst lies. */
+  private beginRun(burst: number, delay: number): void {
     if (burst < this.rowBegin || burst >= this.rowEnd) {
       this.row = Math.floor(burst / this.rowBursts);
       this.rowBegin = this.row * this.rowBursts;
       this.rowEnd = this.rowBegin + this.rowBursts;
-    } else if (last >= 0 && this.delay[last] === delay) return;
-    this.addRun(this.row % this.banks, delay);
+      this.rowBank = remainder(this.row, this.banks);
+    }
+    this.lastDelay = delay;
+    this.addRun(this.rowBank, delay);
   }
 
   private addRun(bank: number, delay: number): void {
@@ -103,7 +113,7 @@ export class Dram {
   }
 
   bankOf(burst: number): number {
-    return Math.floor(burst / this.rowBursts) % this.banks;
+    return remainder(Math.floor(burst / this.rowBursts), this.banks);
   }
 
   /** The cycle from which a bank is ready. */
@@ -148,4 +158,9 @@ export class Dram {
     }
     return runs > 0 ? busFree : -Infinity;
   }
+}
+
+/** `a % b` of whole numbers; the operator is many times slower on numbers that are not small. */
+function remainder(a: number, b: number): number {
+  return a - Math.floor(a / b) * b;
 }
