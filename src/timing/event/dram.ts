@@ -1,4 +1,5 @@
 /** DRAM: banks with an open row each, and one bus (UA-40). */
+import type { MemoryWork } from '../../../isa/work.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { NONE } from './numbers.ts';
 
@@ -20,6 +21,7 @@ export class Dram {
   private readonly rowMissCycles: number;
   private readonly banks: number;
   private readonly rowBursts: number;
+  private readonly burstBytes: number;
   /** Of each bank: the number of the open row among those of all banks. */
   private readonly openRow: Float64Array;
   private readonly ready: Float64Array;
@@ -44,7 +46,10 @@ export class Dram {
     this.latencyCycles = memory.latencyCycles;
     this.rowMissCycles = memory.rowMissCycles;
     this.banks = memory.banks;
-    this.rowBursts = memory.rowBytes / memory.burstBytes;
+    this.burstBytes = memory.burstBytes;
+    // One bank that opens its rows in no time is as one row.
+    const isOneRow = memory.banks === 1 && memory.rowMissCycles === 0;
+    this.rowBursts = isOneRow ? Number.MAX_SAFE_INTEGER : memory.rowBytes / memory.burstBytes;
     this.burstCycles = Math.ceil(memory.burstBytes / memory.bytesPerCycle);
     this.openRow = new Float64Array(memory.banks).fill(NONE);
     this.ready = new Float64Array(memory.banks);
@@ -58,23 +63,40 @@ export class Dram {
     this.runs = 0;
   }
 
+  /** Notes the bursts of an access without a cache, row by row of the tile (UA-40). */
+  planAccess({ address, rows, rowBytes, strideBytes }: MemoryWork): void {
+    const perByte = 1 / this.burstBytes; // a power of two, so products are exact
+    const isDense = strideBytes === rowBytes; // then all rows are as one
+    const bytes = isDense ? rows * rowBytes : rowBytes;
+    const end = isDense ? 1 : rows;
+    let before = NONE;
+    let start = address;
+    this.clear();
+    for (let row = 0; row < end; row++) {
+      const block = Math.floor(start * perByte);
+      const last = Math.floor((start + bytes - 1) * perByte);
+      const first = block === before ? block + 1 : block;
+      if (first <= last) this.plan(first, last - first + 1, 0);
+      before = last;
+      start += strideBytes;
+    }
+  }
+
   /** Notes `count` bursts from number `first` up, requested `delay` cycles behind the access. */
   plan(first: number, count: number, delay: number): void {
+    const isOpen = this.runs > 0 && delay === this.lastDelay;
     this.bursts += count;
-    if (this.runs === 0 || delay !== this.lastDelay) this.beginRun(first, delay);
-    let burst = first;
-    let left = count;
-    for (;;) {
-      if (burst < this.rowBegin || burst >= this.rowEnd) this.beginRun(burst, delay);
-      const room = this.rowEnd - burst;
-      const last = this.runs - 1;
-      if (left <= room) {
-        this.length[last] += left;
-        return;
+    if (isOpen && first >= this.rowBegin && first + count <= this.rowEnd) {
+      this.length[this.runs - 1] += count;
+      return;
+    }
+    let taken = 0;
+    for (let burst = first; burst < first + count; burst += taken) {
+      if (burst > first || !isOpen || burst < this.rowBegin || burst >= this.rowEnd) {
+        this.beginRun(burst, delay);
       }
-      this.length[last] += room;
-      burst += room;
-      left -= room;
+      taken = Math.min(first + count, this.rowEnd) - burst;
+      this.length[this.runs - 1] += taken;
     }
   }
 

@@ -16,17 +16,19 @@ export class MemoryModel {
   phase = 0;
   private readonly dram: Dram;
   private readonly cache: Cache | undefined;
-  private readonly blockBytes: number;
+  private readonly lineBytes: number;
+  private readonly burstBytes: number;
   private readonly hitCycles: number;
   private readonly isBlocking: boolean;
-  /** Blocks that the planned access touches. */
-  private blocks = 0;
+  /** Cache lines that the planned access touches. */
+  private lines = 0;
 
   constructor(machine: Machine) {
     const { memory, cache, pipeline } = machine;
     this.dram = new Dram(machine);
     this.cache = cache ? new Cache(cache, memory.burstBytes, this.dram) : undefined;
-    this.blockBytes = cache ? cache.lineBytes : memory.burstBytes;
+    this.lineBytes = cache ? cache.lineBytes : 0;
+    this.burstBytes = memory.burstBytes;
     this.hitCycles = cache ? cache.hitCycles : 0;
     this.isBlocking = pipeline.execution === 'blocking';
   }
@@ -35,35 +37,27 @@ export class MemoryModel {
    * Decides what the next access will ask of the cache and of DRAM. Both change only in the order
    * of plans, so nobody else may plan before it is requested.
    */
-  plan({ address, rows, rowBytes, strideBytes, direction }: MemoryWork): void {
-    const { blockBytes, dram } = this;
-    const isWrite = direction === 'write';
-    const isDense = strideBytes === rowBytes; // then all rows are as one
-    const runBytes = isDense ? rows * rowBytes : rowBytes;
-    const runs = isDense ? 1 : rows;
-    dram.clear();
-    this.blocks = 0;
-    let before = NONE;
-    for (let i = 0, start = address; i < runs; i++, start += strideBytes) {
-      const block = Math.floor(start / blockBytes);
-      const last = Math.floor((start + runBytes - 1) / blockBytes);
-      this.touch(block === before ? block + 1 : block, last, isWrite);
-      before = last;
-    }
+  plan(access: MemoryWork): void {
+    if (this.cache) this.lookUp(this.cache, access);
+    else this.dram.planAccess(access);
   }
 
-  /** Touches the blocks from `first` up to and with `last`. */
-  private touch(first: number, last: number, isWrite: boolean): void {
-    const { cache, dram, hitCycles } = this;
-    if (cache) {
-      for (let block = first; block <= last; block++) {
-        cache.touch(block, isWrite, this.blocks++ + hitCycles);
+  private lookUp(cache: Cache, access: MemoryWork): void {
+    const { address, rows, rowBytes, strideBytes, direction } = access;
+    const { lineBytes, hitCycles } = this;
+    const isWrite = direction === 'write';
+    let before = NONE;
+    let lines = 0;
+    this.dram.clear();
+    for (let row = 0; row < rows; row++) {
+      const start = address + row * strideBytes;
+      const last = Math.floor((start + rowBytes - 1) / lineBytes);
+      for (let line = Math.floor(start / lineBytes); line <= last; line++) {
+        if (line !== before) cache.touch(line, isWrite, lines++ + hitCycles);
+        before = line;
       }
-      return;
     }
-    if (last < first) return;
-    dram.plan(first, last - first + 1, 0);
-    this.blocks += last - first + 1;
+    this.lines = lines;
   }
 
   /** When the planned access is done if it is requested in `cycle`. */
@@ -85,19 +79,19 @@ export class MemoryModel {
     const transferCycles = this.cache ? Math.min(busCycles, memoryCycles - 1) : busCycles;
     this.transferCycle = this.doneCycle - transferCycles;
     this.phase = CAUSE_NUMBER[this.cache && bursts > 0 ? 'memory.miss' : 'memory.latency'];
-    this.occupancyCycles = this.cache ? Math.max(this.blocks, busCycles) : busCycles;
+    this.occupancyCycles = this.cache ? Math.max(this.lines, busCycles) : busCycles;
     if (this.isBlocking) this.occupancyCycles = memoryCycles;
   }
 
   /** The j-th line is looked up j cycles behind the request, and its data is there on a hit (UA-42). */
   private lookUpCycles(): number {
-    return this.cache ? this.blocks - 1 + this.hitCycles : -Infinity;
+    return this.cache ? this.lines - 1 + this.hitCycles : -Infinity;
   }
 
   /** The bank of the first burst of an access, or −1 where a cache stands before it (UA-28). */
   firstBank({ address }: MemoryWork): number {
     if (this.cache) return NONE;
-    return this.dram.bankOf(Math.floor(address / this.blockBytes));
+    return this.dram.bankOf(Math.floor(address / this.burstBytes));
   }
 
   bankReadyAt(bank: number): number {
