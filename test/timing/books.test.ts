@@ -116,7 +116,6 @@ function timingOptions({ maxCycles }: Limits): TimingOptions {
 
 test('the books without events are those of the events', { timeout: 120_000 }, () => {
   const property = fc.property(enginePair, ({ program: { program }, machine, limits }) => {
-    if (!['blocking','overlapped'].includes(machine.pipeline.execution)) return;
     const { next, segments } = segmented(new Vm(program, limits));
     const code = program.code.map(staticInstruction);
     const options = { ...timingOptions(limits), segments };

@@ -10,9 +10,11 @@ import { DEFAULT_MAX_CYCLES } from '../engine.ts';
 import type { Segments } from '../event/stream.ts';
 import { Stream } from '../event/stream.ts';
 import { runBlocking } from './blocking.ts';
+import { inFlight, outOfOrder } from '../event/out-of-order-machine.ts';
 import { runOverlapped } from './overlapped.ts';
 import type { Books } from './sums.ts';
 import { Sums } from './sums.ts';
+import { Tally } from './tally.ts';
 
 export type { Books, Segments };
 
@@ -31,6 +33,16 @@ export function runBooks(
   const limit = options.maxCycles ?? DEFAULT_MAX_CYCLES;
   const stream = new Stream(machine, code, source, options.segments);
   const sums = new Sums(machine, code.length, options.segments?.count ?? 1, limit);
-  const run = machine.pipeline.execution === 'blocking' ? runBlocking : runOverlapped;
-  return sums.finish(run(machine, stream, sums, limit));
+  switch (machine.pipeline.execution) {
+    case 'blocking':
+      return sums.finish(runBlocking(machine, stream, sums, limit));
+    case 'overlapped':
+      return sums.finish(runOverlapped(machine, stream, sums, limit));
+    case 'scoreboard':
+    case 'tomasulo': {
+      const tally = new Tally(sums, inFlight(machine));
+      return sums.finish(outOfOrder(machine, stream, tally, { tally }, limit).run());
+    }
+  }
+  return machine.pipeline.execution satisfies never;
 }
