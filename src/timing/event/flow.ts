@@ -20,6 +20,10 @@ export class Flow {
   readonly memory: MemoryModel;
   /** Issued and not yet in WB. */
   readonly executing: SlotList;
+  /** No instruction that executes is done before this cycle. */
+  nextDone = Infinity;
+  /** Whether all causes that hold are asked for, or only the one that is charged. */
+  readonly isHeard: boolean;
   /** Accesses that issued in the cycle before, and enter MEM. */
   readonly requesting: SlotList;
   hasHappened = false;
@@ -42,6 +46,7 @@ export class Flow {
     this.executing = new SlotList(capacity);
     this.requesting = new SlotList(capacity);
     this.outlet = outlet;
+    this.isHeard = outlet !== undefined;
     this.tally = tally;
   }
 
@@ -106,6 +111,7 @@ export class Flow {
       this.requesting.push(slot);
     }
     this.executing.push(slot);
+    if (pool.done[slot] < this.nextDone) this.nextDone = pool.done[slot];
     this.tally?.occupy(pool.unit[slot], cycle, pool.occupancyCycles[slot]);
     this.outlet?.put({
       kind: 'issue',
@@ -129,7 +135,7 @@ export class Flow {
   /** The phase of an access in MEM holds beside the RAW hazard that it causes (UA-46). */
   addPhase(slot: number, cycle: number, wait: Wait): void {
     const { pool } = this;
-    if (!pool.access[slot] || !(pool.issued[slot] < cycle) || pool.done[slot] <= cycle) return;
+    if (pool.isAccess[slot] === 0 || !(pool.issued[slot] < cycle) || pool.done[slot] <= cycle) return;
     const isTransfer = cycle >= pool.transfer[slot];
     wait.add(isTransfer ? CAUSE_NUMBER['memory.bandwidth'] : pool.phase[slot], NONE, NONE);
     wait.mayChange(pool.transfer[slot], cycle);

@@ -5,6 +5,8 @@ import { Cache } from './cache.ts';
 import { Dram } from './dram.ts';
 import { CAUSE_NUMBER, NONE } from './numbers.ts';
 
+const { 'memory.miss': MISS, 'memory.latency': LATENCY } = CAUSE_NUMBER;
+
 /** Plan an access, then request it; the fields are about the access requested last. */
 export class MemoryModel {
   /** The cycle in which it is done. */
@@ -78,7 +80,7 @@ export class MemoryModel {
     const busCycles = bursts * burstCycles;
     const transferCycles = this.cache ? Math.min(busCycles, memoryCycles - 1) : busCycles;
     this.transferCycle = this.doneCycle - transferCycles;
-    this.phase = CAUSE_NUMBER[this.cache && bursts > 0 ? 'memory.miss' : 'memory.latency'];
+    this.phase = this.cache && bursts > 0 ? MISS : LATENCY;
     this.occupancyCycles = this.cache ? Math.max(this.lines, busCycles) : busCycles;
     if (this.isBlocking) this.occupancyCycles = memoryCycles;
   }

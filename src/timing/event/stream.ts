@@ -16,6 +16,8 @@ export interface Segments {
   readonly current: () => number;
 }
 
+const { next: NEXT, halt: HALT } = CONTROL_NUMBER;
+
 /** Steps in, dynamic instructions out: `advance` fetches the next and fills the fields. */
 export class Stream {
   readonly table: CodeTable;
@@ -108,12 +110,12 @@ export class Stream {
     }
     if (this.costs.latest[pc] !== work) this.costs.update(pc, work);
     const control = table.control[pc];
-    if (control !== CONTROL_NUMBER.next) this.steer(control, step.nextPc);
+    if (control !== NEXT) this.steer(control, step.nextPc);
     return true;
   }
 
   private steer(control: number, nextPc: number): void {
-    if (control === CONTROL_NUMBER.halt) this.isOver = true;
+    if (control === HALT) this.isOver = true;
     const { pc, table } = this;
     this.isWaitedFor = this.branches.waitsFor(control, pc, nextPc, table.target[pc]);
   }
