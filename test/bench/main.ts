@@ -7,6 +7,7 @@ import { verifyProgram } from '../../src/program/verify.ts';
 import { runProgram } from '../../src/run/run.ts';
 import { TickEngine } from '../../src/timing/tick.ts';
 import { Vm } from '../../src/vm/vm.ts';
+import { benchBooks } from './books.ts';
 import { benchEngines } from './engines.ts';
 import { NO_FILES, assembleText } from '../support/run.ts';
 import { measure, rate } from './measure.ts';
@@ -57,4 +58,5 @@ function benchAssembler(): void {
 
 benchEngine();
 benchEngines();
+benchBooks();
 benchAssembler();

@@ -5,6 +5,7 @@ import { staticInstruction } from '../../isa/registers.ts';
 import type { Unit } from '../../isa/work.ts';
 import { UNITS } from '../../isa/work.ts';
 import type { Machine } from '../../src/machine/machine.ts';
+import { PRESETS } from '../../src/machine/presets.ts';
 import type { Program } from '../../src/program/program.ts';
 import { CAUSES } from '../../src/timing/causes.ts';
 import type { TimingOptions } from '../../src/timing/engine.ts';
@@ -14,6 +15,8 @@ import { runEvents } from '../../src/timing/event/index.ts';
 import type { TimingEvent } from '../../src/timing/events.ts';
 import { Vm } from '../../src/vm/vm.ts';
 import { enginePair } from '../support/engine-pair.ts';
+import { randomProgram } from '../support/random-program.ts';
+import { assembleFixture, machineNamed } from '../support/run.ts';
 
 const seed = 20260314;
 const SEGMENTS = 3;
@@ -125,4 +128,32 @@ test('the books without events are those of the events', { timeout: 120_000 }, (
     expect(books.charges.reduce((a, b) => a + b, 0)).toBe(slots); // UA-34
   });
   fc.assert(property, { seed, numRuns: 2000 });
+});
+
+test.each(PRESETS)('also on $name', { timeout: 60_000 }, (machine) => {
+  const property = fc.property(randomProgram({ tile: 8, length: 40 }), ({ program }) => {
+    const { next, segments } = segmented(new Vm(program));
+    const books = runBooks(machine, program.code.map(staticInstruction), { next }, { segments });
+    expect(books).toEqual(booksOfEvents(program, machine, {}));
+  });
+  fc.assert(property, { seed, numRuns: 60 });
+});
+
+test('without segments there is one, and it has all charges that name somebody', () => {
+  const program = assembleFixture('programs/hazards/raw.lasm');
+  const code = program.code.map(staticInstruction);
+  const books = runBooks(machineNamed('classic5'), code, new Vm(program));
+  const expected = Array.from({ length: CAUSES.length }, (_, cause) =>
+    code.reduce((sum, _, pc) => sum + books.chargesByPc[pc * CAUSES.length + cause], 0),
+  );
+  expect([...books.chargesBySegment]).toEqual(expected);
+  expect(books.chargesByPc[CAUSES.length + CAUSES.indexOf('raw')]).toBeGreaterThan(0);
+});
+
+test('a segment that does not exist is a mistake of the caller', () => {
+  const program = assembleFixture('programs/hazards/raw.lasm');
+  const code = program.code.map(staticInstruction);
+  const segments = { count: 2, current: () => 2 };
+  const run = () => runBooks(machineNamed('classic5'), code, new Vm(program), { segments });
+  expect(run).toThrow('invariant: segment 2 is not one of 2');
 });

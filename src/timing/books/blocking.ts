@@ -39,7 +39,8 @@ export function runBlocking(
   while (fetched < limit && stream.advance()) {
     const { pc, segment, access, accumulates, writes, to } = stream;
     const decoded = fetched + 1 > issued ? fetched + 1 : issued; // UA-3
-    if (isLate) sums.charge(pc, segment, CONTROL, issued + 1, decoded + 1); // UA-31
+    if (isLate)
+      sums.charge(pc, segment, CONTROL, issued + 1, decoded + 1); // UA-31
     else if (decoded > issued) sums.chargeNobody(FILL, issued + 1, decoded + 1);
     let cycle = decoded + 1;
     const isChained = accumulates >= 0 && chains[accumulates] === 1 && cycle < ready[accumulates];

@@ -32,7 +32,7 @@ export function runBooks(
 ): Books {
   const limit = options.maxCycles ?? DEFAULT_MAX_CYCLES;
   const stream = new Stream(machine, code, source, options.segments);
-  const sums = new Sums(machine, code.length, options.segments?.count ?? 1, limit);
+  const sums = new Sums(machine, code.length, options.segments?.count, limit);
   switch (machine.pipeline.execution) {
     case 'blocking':
       return sums.finish(runBlocking(machine, stream, sums, limit));

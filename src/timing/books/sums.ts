@@ -36,7 +36,8 @@ export class Sums {
   bytesWritten = 0;
   private readonly limit: number;
   private readonly byPc: Float64Array;
-  private readonly bySegment: Float64Array;
+  /** Where nobody asks for segments there is one, and it is summed up at the end. */
+  private readonly bySegment: Float64Array | undefined;
   private readonly nobodys = new Float64Array(CAUSE_COUNT);
   /** Of each kind of unit: all occupancies. */
   private readonly occupancy = new Float64Array(UNITS.length);
@@ -45,10 +46,10 @@ export class Sums {
   private readonly firstUnit: Int32Array;
 
   /** What is charged behind the cycle `limit` is dropped. */
-  constructor(machine: Machine, codeSize: number, segments: number, limit: number) {
+  constructor(machine: Machine, codeSize: number, segments: number | undefined, limit: number) {
     this.limit = limit;
     this.byPc = new Float64Array(codeSize * CAUSE_COUNT);
-    this.bySegment = new Float64Array(segments * CAUSE_COUNT);
+    this.bySegment = segments === undefined ? undefined : new Float64Array(segments * CAUSE_COUNT);
     const counts = unitCounts(machine);
     this.firstUnit = new Int32Array(UNITS.length + 1);
     counts.forEach((count, kind) => (this.firstUnit[kind + 1] = this.firstUnit[kind] + count));
@@ -60,7 +61,7 @@ export class Sums {
     const cycles = Math.min(to, this.limit) - from;
     if (cycles <= 0) return;
     this.byPc[pc * CAUSE_COUNT + cause] += cycles;
-    this.bySegment[segment * CAUSE_COUNT + cause] += cycles;
+    if (this.bySegment) this.bySegment[segment * CAUSE_COUNT + cause] += cycles;
   }
 
   /** Charges a slot to a cause that names nobody. */
@@ -88,14 +89,14 @@ export class Sums {
   }
 
   finish(result: TimingResult): Books {
-    const charges = this.nobodys.slice();
-    this.byPc.forEach((cycles, i) => (charges[i % CAUSE_COUNT] += cycles));
+    const owned = new Float64Array(CAUSE_COUNT);
+    this.byPc.forEach((cycles, i) => (owned[i % CAUSE_COUNT] += cycles));
     const busy = UNITS.map((unit, kind) => [unit, this.busyCycles(kind, result.cycles)]);
     return {
       ...result,
-      charges,
+      charges: owned.map((cycles, cause) => cycles + this.nobodys[cause]),
       chargesByPc: this.byPc,
-      chargesBySegment: this.bySegment,
+      chargesBySegment: this.bySegment ?? owned,
       busyCycles: Object.fromEntries(busy) as Record<Unit, number>,
       macs: this.macs,
       bytesRead: this.bytesRead,

@@ -135,7 +135,8 @@ export class Flow {
   /** The phase of an access in MEM holds beside the RAW hazard that it causes (UA-46). */
   addPhase(slot: number, cycle: number, wait: Wait): void {
     const { pool } = this;
-    if (pool.isAccess[slot] === 0 || !(pool.issued[slot] < cycle) || pool.done[slot] <= cycle) return;
+    if (pool.isAccess[slot] === 0 || !(pool.issued[slot] < cycle) || pool.done[slot] <= cycle)
+      return;
     const isTransfer = cycle >= pool.transfer[slot];
     wait.add(isTransfer ? CAUSE_NUMBER['memory.bandwidth'] : pool.phase[slot], NONE, NONE);
     wait.mayChange(pool.transfer[slot], cycle);
