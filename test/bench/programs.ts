@@ -16,6 +16,32 @@ export function loopedHazards(times: number): Map<string, string> {
   );
 }
 
+/** A product of 16 × 256 by 256 × 16, tile by tile, again and again. */
+export const TILED_PRODUCT = `
+      .tile      16
+      .bss
+X:    .f32       16, 256
+W:    .f32       256, 16
+Y:    .f32       16, 16
+      .text
+      LI         r1, 0
+again:
+      LI         r2, 0
+      LI         r3, 0
+      FILL       t2, 0, rows=16, cols=16
+inner:
+      LOAD       t0, [X + r2], rows=16, cols=16, stride=1024
+      LOAD       t1, [W + r3], rows=16, cols=16, stride=64
+      IADD       r2, r2, 64
+      IADD       r3, r3, 1024
+      MATMUL.ACC t2, t0, t1
+      BLT        r2, 1024, inner
+      STORE      [Y], t2
+      IADD       r1, r1, 1
+      BLT        r1, 6, again
+      HALT
+`;
+
 /** Puts a loop around what stands between `.text` and HALT, and drops what is expected. */
 function looped(source: string, times: number): string {
   return source

@@ -15,15 +15,34 @@ interface Run {
   causes: number;
 }
 
-export class Books {
+/** Who is told to what the issue slots are charged, slot by slot in the order of cycles. */
+export interface Ledger {
+  /** Charges a slot for the cycles `from` up to, not including, `to` to a cause, in no wait. */
+  charge(
+    slot: number,
+    from: number,
+    to: number,
+    cause: number,
+    id?: number,
+    producer?: number,
+  ): void;
+  /** Charges a slot for an instruction that waits. */
+  chargeWait(slot: number, from: number, to: number, id: number, wait: Wait): void;
+  chargeIssue(slot: number, cycle: number, id: number): void;
+  /** Nothing more is charged. */
+  finish(): void;
+}
+
+/** Makes events of charges. */
+export class Books implements Ledger {
   /** Cycles charged to each cause, over all slots, in the order of CAUSES. */
-  readonly totals: Float64Array;
-  private readonly outlet: Outlet | undefined;
+  private readonly totals: Float64Array;
+  private readonly outlet: Outlet;
   private readonly limit: number;
   private readonly runs: readonly Run[];
 
   /** Charges behind the cycle `limit` are dropped; `totals` is added to. */
-  constructor(outlet: Outlet | undefined, width: number, limit: number, totals?: Float64Array) {
+  constructor(outlet: Outlet, width: number, limit: number, totals?: Float64Array) {
     this.outlet = outlet;
     this.limit = limit;
     this.totals = totals ?? new Float64Array(CAUSES.length);
@@ -38,12 +57,10 @@ export class Books {
     }));
   }
 
-  /** Charges a slot for the cycles `from` up to, not including, `to` to a cause that names nobody. */
   charge(slot: number, from: number, to: number, cause: number, id = NONE, producer = NONE): void {
     this.enter(slot, from, to, cause, id, producer, NONE, 1 << cause);
   }
 
-  /** Charges a slot for an instruction that waits. */
   chargeWait(slot: number, from: number, to: number, id: number, wait: Wait): void {
     this.enter(slot, from, to, wait.cause, id, wait.producer, wait.register, wait.causes);
   }
@@ -70,7 +87,6 @@ export class Books {
     const end = Math.min(to, this.limit);
     if (end <= from) return;
     this.totals[cause] += end - from;
-    if (!this.outlet) return;
     const run = this.runs[slot];
     if (
       run.cause === cause &&
@@ -93,7 +109,7 @@ export class Books {
   }
 
   private emit(slot: number, run: Run): void {
-    if (!this.outlet || run.to === run.from) return;
+    if (run.to === run.from) return;
     this.outlet.put({
       kind: 'charge',
       cycle: run.from,

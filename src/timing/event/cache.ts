@@ -9,7 +9,7 @@ const SETS_AT_FIRST = 64;
 export class Cache {
   private readonly parameters: CacheParameters;
   private readonly dram: Dram;
-  private readonly burstBytes: number;
+  private readonly burstsPerLine: number;
   private readonly sets: number;
   private readonly places = new Map<number, number>();
   /** Of each way of each used set: the line, when it was touched or filled, and whether dirty. */
@@ -20,7 +20,7 @@ export class Cache {
 
   constructor(parameters: CacheParameters, burstBytes: number, dram: Dram) {
     this.parameters = parameters;
-    this.burstBytes = burstBytes;
+    this.burstsPerLine = parameters.lineBytes / burstBytes;
     this.dram = dram;
     this.sets = parameters.sizeBytes / (parameters.ways * parameters.lineBytes);
     this.resize(SETS_AT_FIRST);
@@ -61,9 +61,7 @@ export class Cache {
   }
 
   private planBursts(line: number, delay: number): void {
-    const { lineBytes } = this.parameters;
-    const begin = line * lineBytes;
-    for (let at = begin; at < begin + lineBytes; at += this.burstBytes) this.dram.plan(at, delay);
+    this.dram.plan(line * this.burstsPerLine, this.burstsPerLine, delay);
   }
 
   /** Index of the first way of a set. */

@@ -9,6 +9,7 @@ import type { Outlet } from './outlet.ts';
 import { Pool } from './pool.ts';
 import { SlotList } from './slots.ts';
 import type { Wait } from './wait.ts';
+import type { Tally } from '../books/tally.ts';
 
 /**
  * In a cycle in which something happens the state changes, so the next cycle is looked at too. In
@@ -19,6 +20,10 @@ export class Flow {
   readonly memory: MemoryModel;
   /** Issued and not yet in WB. */
   readonly executing: SlotList;
+  /** No instruction that executes is done before this cycle. */
+  nextDone = Infinity;
+  /** Whether all causes that hold are asked for, or only the one that is charged. */
+  readonly isHeard: boolean;
   /** Accesses that issued in the cycle before, and enter MEM. */
   readonly requesting: SlotList;
   hasHappened = false;
@@ -27,13 +32,22 @@ export class Flow {
   private readonly writerSlot = new Int32Array(REGISTER_COUNT).fill(NONE);
   private readonly writerId = new Float64Array(REGISTER_COUNT).fill(NONE);
   private readonly outlet: Outlet | undefined;
+  private readonly tally: Tally | undefined;
 
-  constructor(machine: Machine, outlet: Outlet | undefined, capacity: number, maxSources: number) {
+  /** Tells of every step to an outlet, or of what is summed up to a tally. */
+  constructor(
+    machine: Machine,
+    { outlet, tally }: { readonly outlet?: Outlet; readonly tally?: Tally },
+    capacity: number,
+    maxSources: number,
+  ) {
     this.pool = new Pool(capacity, maxSources);
     this.memory = new MemoryModel(machine);
     this.executing = new SlotList(capacity);
     this.requesting = new SlotList(capacity);
     this.outlet = outlet;
+    this.isHeard = outlet !== undefined;
+    this.tally = tally;
   }
 
   beginCycle(): void {
@@ -51,16 +65,19 @@ export class Flow {
     this.outlet?.put({ kind: 'stage', cycle, id: this.pool.id[slot], stage });
   }
 
-  fetch(slot: number, cycle: number): void {
+  fetch(slot: number, cycle: number, segment: number): void {
     this.hasHappened = true;
     const { pool } = this;
+    this.tally?.fetch(pool.id[slot], pool.pc[slot], segment);
     this.outlet?.put({ kind: 'fetch', cycle, id: pool.id[slot], pc: pool.pc[slot] });
   }
 
   retire(slot: number, cycle: number): void {
     this.hasHappened = true;
-    this.outlet?.put({ kind: 'retire', cycle, id: this.pool.id[slot] });
-    this.pool.release(slot);
+    const { pool } = this;
+    this.tally?.retire(pool.work[slot], pool.writes[slot] >= 0);
+    this.outlet?.put({ kind: 'retire', cycle, id: pool.id[slot] });
+    pool.release(slot);
   }
 
   /** Finds the instructions that write the sources, and enters this one as a writer. */
@@ -94,6 +111,8 @@ export class Flow {
       this.requesting.push(slot);
     }
     this.executing.push(slot);
+    if (pool.done[slot] < this.nextDone) this.nextDone = pool.done[slot];
+    this.tally?.occupy(pool.unit[slot], cycle, pool.occupancyCycles[slot]);
     this.outlet?.put({
       kind: 'issue',
       cycle,
@@ -116,7 +135,8 @@ export class Flow {
   /** The phase of an access in MEM holds beside the RAW hazard that it causes (UA-46). */
   addPhase(slot: number, cycle: number, wait: Wait): void {
     const { pool } = this;
-    if (!pool.access[slot] || !(pool.issued[slot] < cycle) || pool.done[slot] <= cycle) return;
+    if (pool.isAccess[slot] === 0 || !(pool.issued[slot] < cycle) || pool.done[slot] <= cycle)
+      return;
     const isTransfer = cycle >= pool.transfer[slot];
     wait.add(isTransfer ? CAUSE_NUMBER['memory.bandwidth'] : pool.phase[slot], NONE, NONE);
     wait.mayChange(pool.transfer[slot], cycle);

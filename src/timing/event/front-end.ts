@@ -62,7 +62,7 @@ export class FrontEnd {
       if (!stream.advance()) return;
       const slot = flow.pool.take(stream, this.nextId++, cycle, this.isNextLate);
       fetching.push(slot);
-      flow.fetch(slot, cycle);
+      flow.fetch(slot, cycle, stream.segment);
       this.isNextLate = stream.isWaitedFor;
       if (stream.isWaitedFor) this.waitedSlot = slot;
     }

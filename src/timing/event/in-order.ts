@@ -30,7 +30,7 @@ export class InOrder {
   private readonly stream: Stream;
   private readonly issuer: Issuer;
   private readonly books: Books;
-  private readonly outlet: Outlet | undefined;
+  private readonly outlet: Outlet;
   private readonly limit: number;
   private id = 0;
   private issued = NONE;
@@ -38,13 +38,7 @@ export class InOrder {
   private cycles = 0;
   private oldestUnfinished: number | undefined = undefined;
 
-  constructor(
-    stream: Stream,
-    issuer: Issuer,
-    books: Books,
-    outlet: Outlet | undefined,
-    limit: number,
-  ) {
+  constructor(stream: Stream, issuer: Issuer, books: Books, outlet: Outlet, limit: number) {
     this.stream = stream;
     this.issuer = issuer;
     this.books = books;
@@ -67,7 +61,7 @@ export class InOrder {
       isLate = stream.isWaitedFor;
       fetched = isLate ? issued + stream.executeCycles : decoded; // UA-5, UA-6
       // The charge of this issue is open, and behind the limit nothing is to come.
-      this.outlet?.emitBefore(Math.min(fetched, issued + 1, this.limit));
+      this.outlet.emitBefore(Math.min(fetched, issued + 1, this.limit));
     }
     const resolved = isLate ? fetched : 0;
     return this.finish(resolved, !stream.isOver);
@@ -97,13 +91,13 @@ export class InOrder {
     const retires = this.issuer.written + 1;
     if (retires > this.cycles) this.cycles = retires;
     if (retires >= this.limit) this.oldestUnfinished ??= this.stream.pc;
-    if (this.outlet) this.announce(this.outlet, fetched, decoded, issued);
+    this.announce(fetched, decoded, issued);
     this.issued = issued;
     this.id++;
   }
 
-  private announce(outlet: Outlet, fetched: number, decoded: number, issued: number): void {
-    const { stream, issuer, id } = this;
+  private announce(fetched: number, decoded: number, issued: number): void {
+    const { stream, issuer, id, outlet } = this;
     const stage = (cycle: number, name: StageEvent['stage']) =>
       outlet.put({ kind: 'stage', cycle, id, stage: name });
     outlet.put({ kind: 'fetch', cycle: fetched, id, pc: stream.pc });
@@ -133,7 +127,7 @@ export class InOrder {
     }
     books.charge(0, Math.max(this.issued + 1, resolved), cycles, CAUSE_NUMBER.drain);
     books.finish();
-    this.outlet?.finish(cycles, isCutOff);
+    this.outlet.finish(cycles, isCutOff);
     return {
       cycles,
       instructions: this.id,

@@ -9,17 +9,15 @@ import type { Machine } from '../../machine/machine.ts';
 import type { StepSource, TimingOptions, TimingResult } from '../engine.ts';
 import { DEFAULT_MAX_CYCLES } from '../engine.ts';
 import type { Listener } from '../events.ts';
+import { runBooks } from '../books/index.ts';
 import { Blocking } from './blocking.ts';
 import { Books } from './books.ts';
-import { Flow } from './flow.ts';
-import { FrontEnd } from './front-end.ts';
 import { InOrder } from './in-order.ts';
-import { OutOfOrder } from './out-of-order.ts';
 import { Outlet } from './outlet.ts';
 import { Overlapped } from './overlapped.ts';
-import { Scoreboard, scoreboardCapacity } from './scoreboard.ts';
+import { issueWidth } from './numbers.ts';
+import { outOfOrder } from './out-of-order-machine.ts';
 import { Stream } from './stream.ts';
-import { Tomasulo, tomasuloCapacity } from './tomasulo.ts';
 
 export interface EventOptions extends TimingOptions {
   /** Cycles charged to each of CAUSES, over all issue slots, are added here. */
@@ -37,20 +35,27 @@ export function runEvents(
   listener: Listener | undefined,
   options: EventOptions = {},
 ): TimingResult {
-  const { execution, width: slots } = machine.pipeline;
+  if (!listener) return withoutEvents(machine, code, source, options);
+  const { execution } = machine.pipeline;
   const limit = options.maxCycles ?? DEFAULT_MAX_CYCLES;
-  const width = execution === 'tomasulo' ? slots : 1; // UA-1
   const stream = new Stream(machine, code, source);
-  const outlet = listener && new Outlet(listener);
-  const books = new Books(outlet, width, limit, options.books);
+  const outlet = new Outlet(listener);
+  const books = new Books(outlet, issueWidth(machine), limit, options.books);
   if (execution === 'blocking' || execution === 'overlapped') {
     const Issuer = execution === 'blocking' ? Blocking : Overlapped;
     return new InOrder(stream, new Issuer(machine, stream), books, outlet, limit).run();
   }
-  const isScoreboard = execution === 'scoreboard';
-  const capacity = isScoreboard ? scoreboardCapacity(machine) : tomasuloCapacity(machine);
-  const flow = new Flow(machine, outlet, capacity, stream.table.maxSources);
-  const core = isScoreboard ? new Scoreboard(machine, flow) : new Tomasulo(machine, flow);
-  const front = new FrontEnd(stream, flow, width);
-  return new OutOfOrder(core, flow, front, books, outlet, { limit, width }).run();
+  return outOfOrder(machine, stream, books, { outlet }, limit).run();
+}
+
+/** Nobody listens: the same cycles and charges, and no event is made. */
+function withoutEvents(
+  machine: Machine,
+  code: readonly StaticInstruction[],
+  source: StepSource,
+  options: EventOptions,
+): TimingResult {
+  const { cycles, instructions, cutOffAt, charges } = runBooks(machine, code, source, options);
+  charges.forEach((charged, cause) => options.books && (options.books[cause] += charged));
+  return { cycles, instructions, cutOffAt };
 }

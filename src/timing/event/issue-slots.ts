@@ -1,5 +1,5 @@
 /** Who the issue slots of a cycle are charged to on the out-of-order machines (UA-30, UA-32). */
-import type { Books } from './books.ts';
+import type { Ledger } from './books.ts';
 import { NONE } from './numbers.ts';
 import { Wait } from './wait.ts';
 
@@ -8,13 +8,13 @@ export class IssueSlots {
   /** Issued in this cycle, and waiting behind them, oldest first. */
   issued = 0;
   waiting = 0;
-  private readonly books: Books;
+  private readonly books: Ledger;
   private readonly width: number;
   private readonly issuedIds: Float64Array;
   private readonly waitingIds: Float64Array;
   private readonly waits: readonly Wait[];
 
-  constructor(books: Books, width: number) {
+  constructor(books: Ledger, width: number) {
     this.books = books;
     this.width = width;
     this.issuedIds = new Float64Array(width);

@@ -5,6 +5,8 @@ import { Cache } from './cache.ts';
 import { Dram } from './dram.ts';
 import { CAUSE_NUMBER, NONE } from './numbers.ts';
 
+const { 'memory.miss': MISS, 'memory.latency': LATENCY } = CAUSE_NUMBER;
+
 /** Plan an access, then request it; the fields are about the access requested last. */
 export class MemoryModel {
   /** The cycle in which it is done. */
@@ -16,17 +18,19 @@ export class MemoryModel {
   phase = 0;
   private readonly dram: Dram;
   private readonly cache: Cache | undefined;
-  private readonly blockBytes: number;
+  private readonly lineBytes: number;
+  private readonly burstBytes: number;
   private readonly hitCycles: number;
   private readonly isBlocking: boolean;
-  /** Blocks that the planned access touches. */
-  private blocks = 0;
+  /** Cache lines that the planned access touches. */
+  private lines = 0;
 
   constructor(machine: Machine) {
     const { memory, cache, pipeline } = machine;
     this.dram = new Dram(machine);
     this.cache = cache ? new Cache(cache, memory.burstBytes, this.dram) : undefined;
-    this.blockBytes = cache ? cache.lineBytes : memory.burstBytes;
+    this.lineBytes = cache ? cache.lineBytes : 0;
+    this.burstBytes = memory.burstBytes;
     this.hitCycles = cache ? cache.hitCycles : 0;
     this.isBlocking = pipeline.execution === 'blocking';
   }
@@ -35,26 +39,27 @@ export class MemoryModel {
    * Decides what the next access will ask of the cache and of DRAM. Both change only in the order
    * of plans, so nobody else may plan before it is requested.
    */
-  plan({ address, rows, rowBytes, strideBytes, direction }: MemoryWork): void {
-    const { blockBytes } = this;
-    const isWrite = direction === 'write';
-    this.dram.clear();
-    this.blocks = 0;
-    let before = NONE;
-    for (let row = 0; row < rows; row++) {
-      const start = address + row * strideBytes;
-      const last = Math.floor((start + rowBytes - 1) / blockBytes);
-      for (let block = Math.floor(start / blockBytes); block <= last; block++) {
-        if (block !== before) this.touch(block, isWrite);
-        before = block;
-      }
-    }
+  plan(access: MemoryWork): void {
+    if (this.cache) this.lookUp(this.cache, access);
+    else this.dram.planAccess(access);
   }
 
-  private touch(block: number, isWrite: boolean): void {
-    if (this.cache) this.cache.touch(block, isWrite, this.blocks + this.hitCycles);
-    else this.dram.plan(block * this.blockBytes, 0);
-    this.blocks++;
+  private lookUp(cache: Cache, access: MemoryWork): void {
+    const { address, rows, rowBytes, strideBytes, direction } = access;
+    const { lineBytes, hitCycles } = this;
+    const isWrite = direction === 'write';
+    let before = NONE;
+    let lines = 0;
+    this.dram.clear();
+    for (let row = 0; row < rows; row++) {
+      const start = address + row * strideBytes;
+      const last = Math.floor((start + rowBytes - 1) / lineBytes);
+      for (let line = Math.floor(start / lineBytes); line <= last; line++) {
+        if (line !== before) cache.touch(line, isWrite, lines++ + hitCycles);
+        before = line;
+      }
+    }
+    this.lines = lines;
   }
 
   /** When the planned access is done if it is requested in `cycle`. */
@@ -75,20 +80,20 @@ export class MemoryModel {
     const busCycles = bursts * burstCycles;
     const transferCycles = this.cache ? Math.min(busCycles, memoryCycles - 1) : busCycles;
     this.transferCycle = this.doneCycle - transferCycles;
-    this.phase = CAUSE_NUMBER[this.cache && bursts > 0 ? 'memory.miss' : 'memory.latency'];
-    this.occupancyCycles = this.cache ? Math.max(this.blocks, busCycles) : busCycles;
+    this.phase = this.cache && bursts > 0 ? MISS : LATENCY;
+    this.occupancyCycles = this.cache ? Math.max(this.lines, busCycles) : busCycles;
     if (this.isBlocking) this.occupancyCycles = memoryCycles;
   }
 
   /** The j-th line is looked up j cycles behind the request, and its data is there on a hit (UA-42). */
   private lookUpCycles(): number {
-    return this.cache ? this.blocks - 1 + this.hitCycles : -Infinity;
+    return this.cache ? this.lines - 1 + this.hitCycles : -Infinity;
   }
 
   /** The bank of the first burst of an access, or −1 where a cache stands before it (UA-28). */
   firstBank({ address }: MemoryWork): number {
     if (this.cache) return NONE;
-    return this.dram.bankOf(Math.floor(address / this.blockBytes) * this.blockBytes);
+    return this.dram.bankOf(Math.floor(address / this.burstBytes));
   }
 
   bankReadyAt(bank: number): number {

@@ -41,3 +41,8 @@ export function unitCounts({ alu, mxu, vec, sfu }: Machine): readonly number[] {
   };
   return UNITS.map((unit) => counts[unit]);
 }
+
+/** W: instructions in IF and ID, and issue slots in each cycle (UA-1, UA-30). */
+export function issueWidth({ pipeline }: Machine): number {
+  return pipeline.execution === 'tomasulo' ? pipeline.width : 1;
+}

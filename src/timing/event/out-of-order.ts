@@ -1,7 +1,7 @@
 /** Machines that issue out of order: from one cycle in which something can change to the next. */
 import type { TimingResult } from '../engine.ts';
 import { CAUSES } from '../causes.ts';
-import type { Books } from './books.ts';
+import type { Ledger } from './books.ts';
 import type { Flow } from './flow.ts';
 import type { FrontEnd } from './front-end.ts';
 import { IssueSlots, setPlain } from './issue-slots.ts';
@@ -25,7 +25,7 @@ export class OutOfOrder {
   private readonly core: Core;
   private readonly flow: Flow;
   private readonly front: FrontEnd;
-  private readonly books: Books;
+  private readonly books: Ledger;
   private readonly outlet: Outlet | undefined;
   private readonly limit: number;
   private readonly width: number;
@@ -42,7 +42,7 @@ export class OutOfOrder {
     core: Core,
     flow: Flow,
     front: FrontEnd,
-    books: Books,
+    books: Ledger,
     outlet: Outlet | undefined,
     { limit, width }: { readonly limit: number; readonly width: number },
   ) {

@@ -10,6 +10,7 @@ export const NEVER = Infinity;
 
 /** Each instruction has a slot from its fetch until it retires. */
 export class Pool {
+  readonly capacity: number;
   readonly id: Float64Array;
   readonly pc: Float64Array;
   readonly unit: Uint8Array;
@@ -20,6 +21,8 @@ export class Pool {
   readonly readCycles: Float64Array;
   readonly work: Work[];
   readonly access: (MemoryWork | undefined)[];
+  readonly isAccess: Uint8Array;
+  readonly isWrite: Uint8Array;
   readonly low: Float64Array;
   readonly end: Float64Array;
   /** Whether it was fetched late because of UA-6. */
@@ -48,6 +51,7 @@ export class Pool {
   constructor(capacity: number, maxSources: number) {
     const floats = () => new Float64Array(capacity);
     const bytes = () => new Uint8Array(capacity);
+    this.capacity = capacity;
     this.id = floats().fill(NONE);
     this.pc = floats();
     this.unit = bytes();
@@ -58,6 +62,8 @@ export class Pool {
     this.readCycles = floats();
     this.work = Array.from({ length: capacity }, () => SCALAR_WORK);
     this.access = Array.from({ length: capacity }, () => undefined);
+    this.isAccess = bytes();
+    this.isWrite = bytes();
     this.low = floats();
     this.end = floats();
     this.isLate = bytes();
@@ -103,7 +109,9 @@ export class Pool {
 
   private takeAccess(slot: number, access: MemoryWork | undefined): void {
     this.access[slot] = access;
+    this.isAccess[slot] = access ? 1 : 0;
     if (!access) return;
+    this.isWrite[slot] = access.direction === 'write' ? 1 : 0;
     this.low[slot] = lowestByte(access);
     this.end[slot] = endByte(access);
   }

@@ -3,6 +3,8 @@ import { NONE } from './numbers.ts';
 
 /** Results that have issued and are not in WB yet (UA-27). */
 export class Ports {
+  /** The last cycle in which a result enters WB. */
+  latest = 0;
   private readonly perCycle: number;
   private readonly written: number[] = [];
   private readonly ids: number[] = [];
@@ -23,6 +25,7 @@ export class Ports {
     this.written[kept] = written;
     this.ids[kept] = id;
     this.count = kept + 1;
+    if (written > this.latest) this.latest = written;
   }
 
   /** The youngest result that enters WB in `cycle` if the ports are all taken, else −1. */

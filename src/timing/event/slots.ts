@@ -17,13 +17,15 @@ export class SlotList {
   }
 
   removeFirst(count: number): void {
-    this.items.copyWithin(0, count, this.length);
+    const { items } = this;
     this.length -= count;
+    for (let i = 0; i < this.length; i++) items[i] = items[i + count];
   }
 
   removeAt(index: number): void {
-    this.items.copyWithin(index, index + 1, this.length);
+    const { items } = this;
     this.length--;
+    for (let i = index; i < this.length; i++) items[i] = items[i + 1];
   }
 
   remove(slot: number): void {

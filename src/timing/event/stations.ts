@@ -9,6 +9,10 @@ import { SlotList } from './slots.ts';
 import { Units } from './units.ts';
 import { Wait } from './wait.ts';
 
+/** What an instruction is charged to that waits for a value, where names do not matter. */
+const SLEEP = new Wait();
+SLEEP.add(CAUSE_NUMBER.raw, NONE, NONE);
+
 export class Stations {
   private readonly flow: Flow;
   private readonly machine: Machine;
@@ -23,6 +27,10 @@ export class Stations {
   /** From the WB of a result to the issue of a reader. */
   private readonly toReader: number;
   private readonly wait = new Wait();
+  /** Of a slot: a writer that it waits for until its WB, by slot and number; −1 when not known. */
+  private readonly sleepsOn: Int32Array;
+  private readonly sleepsOnId: Float64Array;
+  private readonly wakesAtIssue: Uint8Array;
   /** Kinds of units, as bits, of which nobody can issue in this cycle any more. */
   private closedKinds = 0;
 
@@ -34,11 +42,15 @@ export class Stations {
     this.waiting = new SlotList(reorderBufferEntries);
     this.accesses = new SlotList(reorderBufferEntries);
     this.toReader = forwarding ? 0 : 1;
+    this.sleepsOn = new Int32Array(flow.pool.capacity);
+    this.sleepsOnId = new Float64Array(flow.pool.capacity);
+    this.wakesAtIssue = new Uint8Array(flow.pool.capacity);
   }
 
   enter(slot: number): void {
     this.waiting.push(slot);
-    if (this.flow.pool.access[slot]) this.accesses.push(slot);
+    this.sleepsOn[slot] = NONE;
+    if (this.flow.pool.isAccess[slot] === 1) this.accesses.push(slot);
   }
 
   /** An access is in WB. */
@@ -54,6 +66,11 @@ export class Stations {
     this.closedKinds = 0;
     for (let i = 0; i < waiting.length; i++) {
       const slot = waiting.items[i];
+      if (this.sleeps(slot)) {
+        waiting.items[kept++] = slot;
+        if (slots.hasRoom()) slots.addWait(flow.pool.id[slot], SLEEP);
+        continue;
+      }
       if (slots.issued < width && this.isFree(slot, cycle, slots.hasRoom())) {
         this.start(slot, cycle);
         slots.addIssue(flow.pool.id[slot]);
@@ -66,6 +83,30 @@ export class Stations {
     waiting.length = kept;
   }
 
+  /**
+   * Whether it is known that it waits for a value that is not in WB. Then, if nobody listens, there
+   * is nothing more to ask: `raw` is what is charged first.
+   */
+  private sleeps(slot: number): boolean {
+    const writer = this.sleepsOn[slot];
+    if (writer < 0) return false;
+    const { pool } = this.flow;
+    const stage = this.wakesAtIssue[slot] === 1 ? pool.issued : pool.written;
+    if (pool.id[writer] === this.sleepsOnId[slot] && stage[writer] === NEVER) return true;
+    this.sleepsOn[slot] = NONE;
+    return false;
+  }
+
+  private fallAsleep(slot: number, writer: number, register: number): void {
+    const { pool } = this.flow;
+    // What it accumulates onto it may get sooner, inside the array (UA-16).
+    const wakesAtIssue = register === pool.accumulates[slot];
+    if ((wakesAtIssue ? pool.issued : pool.written)[writer] !== NEVER) return;
+    this.wakesAtIssue[slot] = wakesAtIssue ? 1 : 0;
+    this.sleepsOn[slot] = writer;
+    this.sleepsOnId[slot] = pool.id[writer];
+  }
+
   /** Whether no hazard holds; with `isCharged`, `wait` has all of those that do. */
   private isFree(slot: number, cycle: number, isCharged: boolean): boolean {
     const { wait, flow, machine } = this;
@@ -74,8 +115,8 @@ export class Stations {
     wait.clear();
     const chained = this.chainedTo(slot, cycle);
     if (machine.pipeline.dependencies) this.addRaw(slot, cycle, chained);
-    if (wait.causes !== 0 && !isCharged) return false;
-    if (flow.pool.access[slot]) this.addMemory(slot, cycle);
+    if (wait.causes !== 0 && !(isCharged && flow.isHeard)) return false;
+    if (flow.pool.isAccess[slot] === 1) this.addMemory(slot, cycle);
     else if (this.units.addHazard(unit, this.wantedUnit(chained), cycle, wait) && chained < 0) {
       this.closedKinds |= 1 << unit;
     }
@@ -92,7 +133,8 @@ export class Stations {
       const register = pool.sourceRegister[slot * pool.maxSources + k];
       if (chained >= 0 && register === pool.accumulates[slot]) continue;
       wait.add(CAUSE_NUMBER.raw, pool.id[writer], register);
-      flow.addPhase(writer, cycle, wait);
+      if (flow.isHeard) flow.addPhase(writer, cycle, wait);
+      else this.fallAsleep(slot, writer, register);
       return;
     }
   }
@@ -153,14 +195,14 @@ export class Stations {
   private addOrder(slot: number, cycle: number): void {
     const { accesses, flow, wait } = this;
     const { pool } = flow;
-    const isWrite = pool.access[slot]!.direction === 'write';
+    const isWrite = pool.isWrite[slot] === 1;
     let latest = NONE;
     for (let i = 0; accesses.items[i] !== slot; i++) {
       const earlier = accesses.items[i];
       if (!pool.overlap(earlier, slot)) continue;
       const isOver = isWrite
         ? pool.issued[earlier] < cycle
-        : pool.access[earlier]!.direction === 'read' || pool.done[earlier] <= cycle;
+        : pool.isWrite[earlier] === 0 || pool.done[earlier] <= cycle;
       if (!isOver) latest = pool.id[earlier];
     }
     if (latest >= 0) wait.add(CAUSE_NUMBER['memory.order'], latest, NONE);
@@ -172,7 +214,7 @@ export class Stations {
     const id = pool.id[slot];
     const wanted = this.wantedUnit(this.chainedTo(slot, cycle));
     flow.issue(slot, cycle, this.toReader);
-    if (pool.access[slot]) {
+    if (pool.isAccess[slot] === 1) {
       this.latestAccess = id;
       this.openAt = cycle + pool.occupancyCycles[slot];
       return;

@@ -9,21 +9,29 @@ import { CodeTable } from './code.ts';
 import { Costs } from './costs.ts';
 import { CONTROL_NUMBER, NONE, UNIT_NUMBER } from './numbers.ts';
 
+/** The parts of a run that a caller tells apart: layers, phases, tokens. */
+export interface Segments {
+  readonly count: number;
+  /** The segment, from 0, of the step that the source has just handed out. */
+  readonly current: () => number;
+}
+
+const { next: NEXT, halt: HALT } = CONTROL_NUMBER;
+
 /** Steps in, dynamic instructions out: `advance` fetches the next and fills the fields. */
 export class Stream {
   readonly table: CodeTable;
+  /** Costs of the instruction at its code address. */
+  readonly costs: Costs;
   pc = 0;
+  segment = 0;
   unit = 0;
   writes = NONE;
   accumulates = NONE;
   /** Source registers are `table.sources[from]` up to, not including, `to`. */
   from = 0;
   to = 0;
-  /** The access that it makes, if any. */
-  access: MemoryWork | undefined = undefined;
-  executeCycles = 0;
-  occupancyCycles = 0;
-  readCycles = 0;
+  isAccess = false;
   work: Work = SCALAR_WORK;
   /** Whether fetching waits for it (UA-6). */
   isWaitedFor = false;
@@ -31,19 +39,47 @@ export class Stream {
   isOver = false;
 
   private readonly source: StepSource;
-  private readonly costs: Costs;
   private readonly branches: Branches;
   private readonly cracks: boolean;
+  private readonly segments: Segments | undefined;
   /** The instruction that is fetched pass by pass, and its next pass. */
   private cracked: ElementWork | undefined = undefined;
   private pass = 0;
 
-  constructor(machine: Machine, code: readonly StaticInstruction[], source: StepSource) {
+  constructor(
+    machine: Machine,
+    code: readonly StaticInstruction[],
+    source: StepSource,
+    segments?: Segments,
+  ) {
     this.table = new CodeTable(code);
     this.source = source;
-    this.costs = new Costs(machine);
+    this.costs = new Costs(machine, code.length);
     this.branches = new Branches(machine);
+    this.segments = segments;
     this.cracks = machine.pipeline.microOperations === 'cracked';
+  }
+
+  /** The access that it makes, if any. */
+  get access(): MemoryWork | undefined {
+    return this.isAccess ? (this.work as MemoryWork) : undefined;
+  }
+
+  get executeCycles(): number {
+    return this.costs.executeCycles[this.pc];
+  }
+
+  get occupancyCycles(): number {
+    return this.costs.occupancyCycles[this.pc];
+  }
+
+  get readCycles(): number {
+    return this.costs.readCycles[this.pc];
+  }
+
+  /** Useful multiply-accumulates. */
+  get macs(): number {
+    return this.costs.macs[this.pc];
   }
 
   /** Fetches the next dynamic instruction; false when there is none. */
@@ -54,22 +90,9 @@ export class Stream {
       this.isOver = true;
       return false;
     }
-    const { pc, nextPc, work } = step;
-    this.decode(pc);
-    if (this.cracks && work.kind === 'elements' && work.operations.length > 1) {
-      this.cracked = work;
-      this.pass = 0;
-      return this.advancePass(work);
-    }
-    this.costs.price(work);
-    this.describe(work);
-    const control = this.table.control[pc];
-    if (control !== CONTROL_NUMBER.next) this.steer(control, nextPc);
-    return true;
-  }
-
-  private decode(pc: number): void {
     const { table } = this;
+    const { pc, work } = step;
+    const { kind } = work;
     this.pc = pc;
     this.unit = table.unit[pc];
     this.writes = table.writes[pc];
@@ -77,23 +100,22 @@ export class Stream {
     this.from = table.from[pc];
     this.to = table.to[pc];
     this.isWaitedFor = false;
-  }
-
-  private describe(work: Work): void {
-    this.access = work.kind === 'memory' ? work : undefined;
+    this.isAccess = kind === 'memory';
     this.work = work;
-    this.takeCosts();
-  }
-
-  private takeCosts(): void {
-    const { costs } = this;
-    this.executeCycles = costs.executeCycles;
-    this.occupancyCycles = costs.occupancyCycles;
-    this.readCycles = costs.readCycles;
+    if (this.segments) this.segment = currentOf(this.segments);
+    if (this.cracks && kind === 'elements' && work.operations.length > 1) {
+      this.cracked = work;
+      this.pass = 0;
+      return this.advancePass(work);
+    }
+    if (this.costs.latest[pc] !== work) this.costs.update(pc, work);
+    const control = table.control[pc];
+    if (control !== NEXT) this.steer(control, step.nextPc);
+    return true;
   }
 
   private steer(control: number, nextPc: number): void {
-    if (control === CONTROL_NUMBER.halt) this.isOver = true;
+    if (control === HALT) this.isOver = true;
     const { pc, table } = this;
     this.isWaitedFor = this.branches.waitsFor(control, pc, nextPc, table.target[pc]);
   }
@@ -107,9 +129,15 @@ export class Stream {
     this.to = table.to[list];
     this.accumulates = NONE;
     this.unit = UNIT_NUMBER[operation.unit];
-    this.costs.pricePass(operation);
-    this.describe(work);
+    this.work = { kind: 'elements', operations: [operation] };
+    this.costs.update(pc, this.work);
     if (++this.pass === work.operations.length) this.cracked = undefined;
     return true;
   }
+}
+
+function currentOf({ count, current }: Segments): number {
+  const segment = current();
+  if (segment >= 0 && segment < count) return segment;
+  throw new Error(`invariant: segment ${segment} is not one of ${count}`);
 }

@@ -76,6 +76,7 @@ export class Tomasulo implements Core {
 
   /** UA-64: results need a bus, the oldest first; the others enter WB when they are done. */
   private write(cycle: number): void {
+    if (cycle < this.flow.nextDone) return;
     const { pool, executing } = this.flow;
     for (let i = executing.length - 1; i >= 0; i--) {
       const slot = executing.items[i];
@@ -83,9 +84,20 @@ export class Tomasulo implements Core {
     }
     for (let bus = 0; bus < this.machine.pipeline.writePorts; bus++) {
       const index = this.oldestResult(cycle);
-      if (index < 0) return;
+      if (index < 0) break;
       this.enterWrite(index, cycle);
     }
+    this.flow.nextDone = this.earliestDone();
+  }
+
+  private earliestDone(): number {
+    const { pool, executing } = this.flow;
+    let earliest = Infinity;
+    for (let i = 0; i < executing.length; i++) {
+      const done = pool.done[executing.items[i]];
+      if (done < earliest) earliest = done;
+    }
+    return earliest;
   }
 
   /** The place in the list of the oldest result that is done and waits. */
@@ -107,7 +119,7 @@ export class Tomasulo implements Core {
     flow.pool.written[slot] = cycle;
     flow.enter(slot, cycle, 'WB');
     leaving.push(slot);
-    if (flow.pool.access[slot]) this.stations.forgetAccess(slot);
+    if (flow.pool.isAccess[slot] === 1) this.stations.forgetAccess(slot);
   }
 
   /** UA-60. */

@@ -38,6 +38,15 @@ export class Units {
     return true;
   }
 
+  /** The first cycle in which a unit of a kind is open; `only` ≥ 0 asks for that one alone. */
+  opensAt(kind: number, only: number): number {
+    const { openAt, first, counts } = this;
+    if (only >= 0) return openAt[first[kind] + only];
+    let opens = openAt[first[kind]];
+    for (let i = 1; i < counts[kind]; i++) opens = Math.min(opens, openAt[first[kind] + i]);
+    return opens;
+  }
+
   /** The number within its kind of the lowest open unit. */
   lowestOpen(kind: number, cycle: number): number {
     let index = 0;

@@ -1,0 +1,112 @@
+/** What a run is summed up to: charges by cause, place and segment, and what the units did. */
+import { UNITS } from '../../../isa/work.ts';
+import type { Unit, Work } from '../../../isa/work.ts';
+import { CAUSES } from '../causes.ts';
+import type { TimingResult } from '../engine.ts';
+import { unitCounts } from '../event/numbers.ts';
+import type { Machine } from '../../machine/machine.ts';
+
+/** Places in a table of charges: the row of a code address or segment, then the cause. */
+export const CAUSE_COUNT = CAUSES.length;
+
+/** The books of a run. Charges are in slot-cycles: W of them for each cycle (UA-30). */
+export interface Books extends TimingResult {
+  /** In the order of CAUSES; they sum to W × cycles (UA-34). */
+  readonly charges: Float64Array;
+  /**
+   * [code address × cause]: what was charged for the instructions at an address. `control` counts
+   * for the instruction that is waited with, and for the branch if nothing is fetched behind it;
+   * `fill` and `drain` name nobody and are in no row.
+   */
+  readonly chargesByPc: Float64Array;
+  /** [segment × cause]: the same by the segment of the dynamic instruction. */
+  readonly chargesBySegment: Float64Array;
+  /** Occupancy of all units of a kind within the run, in cycles. */
+  readonly busyCycles: Readonly<Record<Unit, number>>;
+  /** Useful multiply-accumulates of the instructions that retired. */
+  readonly macs: number;
+  /** Bytes that the instructions that retired moved. */
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+}
+
+export class Sums {
+  macs = 0;
+  bytesRead = 0;
+  bytesWritten = 0;
+  private readonly limit: number;
+  private readonly byPc: Float64Array;
+  /** Where nobody asks for segments there is one, and it is summed up at the end. */
+  private readonly bySegment: Float64Array | undefined;
+  private readonly nobodys = new Float64Array(CAUSE_COUNT);
+  /** Of each kind of unit: all occupancies. */
+  private readonly occupancy = new Float64Array(UNITS.length);
+  /** When each unit opens again, if the one that opens first is always taken: they are alike. */
+  private readonly openAt: Float64Array;
+  private readonly firstUnit: Int32Array;
+
+  /** What is charged behind the cycle `limit` is dropped. */
+  constructor(machine: Machine, codeSize: number, segments: number | undefined, limit: number) {
+    this.limit = limit;
+    this.byPc = new Float64Array(codeSize * CAUSE_COUNT);
+    this.bySegment = segments === undefined ? undefined : new Float64Array(segments * CAUSE_COUNT);
+    const counts = unitCounts(machine);
+    this.firstUnit = new Int32Array(UNITS.length + 1);
+    counts.forEach((count, kind) => (this.firstUnit[kind + 1] = this.firstUnit[kind] + count));
+    this.openAt = new Float64Array(this.firstUnit[UNITS.length]);
+  }
+
+  /** Charges a slot for an instruction, in the cycles `from` up to, not including, `to`. */
+  charge(pc: number, segment: number, cause: number, from: number, to: number): void {
+    const cycles = Math.min(to, this.limit) - from;
+    if (cycles <= 0) return;
+    this.byPc[pc * CAUSE_COUNT + cause] += cycles;
+    if (this.bySegment) this.bySegment[segment * CAUSE_COUNT + cause] += cycles;
+  }
+
+  /** Charges a slot to a cause that names nobody. */
+  chargeNobody(cause: number, from: number, to: number): void {
+    const cycles = Math.min(to, this.limit) - from;
+    if (cycles > 0) this.nobodys[cause] += cycles;
+  }
+
+  /** Notes that a unit of a kind is closed for `cycles` from `cycle` on. */
+  occupy(kind: number, cycle: number, cycles: number): void {
+    const { openAt, firstUnit } = this;
+    const end = firstUnit[kind + 1];
+    let taken = firstUnit[kind];
+    for (let at = taken + 1; at < end; at++) if (openAt[at] < openAt[taken]) taken = at;
+    openAt[taken] = Math.max(openAt[taken], cycle) + cycles;
+    this.occupancy[kind] += cycles;
+  }
+
+  /** Counts the work of an instruction that has retired; an access that writes a register reads. */
+  retire(work: Work, macs: number, writesRegister: boolean): void {
+    this.macs += macs;
+    if (work.kind !== 'memory') return;
+    if (writesRegister) this.bytesRead += work.rows * work.rowBytes;
+    else this.bytesWritten += work.rows * work.rowBytes;
+  }
+
+  finish(result: TimingResult): Books {
+    const owned = new Float64Array(CAUSE_COUNT);
+    this.byPc.forEach((cycles, i) => (owned[i % CAUSE_COUNT] += cycles));
+    const busy = UNITS.map((unit, kind) => [unit, this.busyCycles(kind, result.cycles)]);
+    return {
+      ...result,
+      charges: owned.map((cycles, cause) => cycles + this.nobodys[cause]),
+      chargesByPc: this.byPc,
+      chargesBySegment: this.bySegment ?? owned,
+      busyCycles: Object.fromEntries(busy) as Record<Unit, number>,
+      macs: this.macs,
+      bytesRead: this.bytesRead,
+      bytesWritten: this.bytesWritten,
+    };
+  }
+
+  /** An occupancy that outlives the run counts up to its end only. */
+  private busyCycles(kind: number, cycles: number): number {
+    const units = this.openAt.subarray(this.firstUnit[kind], this.firstUnit[kind + 1]);
+    return units.reduce((busy, open) => busy - Math.max(0, open - cycles), this.occupancy[kind]);
+  }
+}

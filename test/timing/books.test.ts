@@ -1,0 +1,159 @@
+/** The books of a run without events are those of its events, on random programs and machines. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { staticInstruction } from '../../isa/registers.ts';
+import type { Unit } from '../../isa/work.ts';
+import { UNITS } from '../../isa/work.ts';
+import type { Machine } from '../../src/machine/machine.ts';
+import { PRESETS } from '../../src/machine/presets.ts';
+import type { Program } from '../../src/program/program.ts';
+import { CAUSES } from '../../src/timing/causes.ts';
+import type { TimingOptions } from '../../src/timing/engine.ts';
+import type { Books } from '../../src/timing/books/index.ts';
+import { runBooks } from '../../src/timing/books/index.ts';
+import { runEvents } from '../../src/timing/event/index.ts';
+import type { TimingEvent } from '../../src/timing/events.ts';
+import { Vm } from '../../src/vm/vm.ts';
+import { enginePair } from '../support/engine-pair.ts';
+import { randomProgram } from '../support/random-program.ts';
+import { assembleFixture, machineNamed } from '../support/run.ts';
+
+const seed = 20260314;
+const SEGMENTS = 3;
+
+/** Steps that know which segment they belong to: every fifth begins another one. */
+function segmented(vm: Vm) {
+  let steps = 0;
+  const next = () => {
+    const step = vm.next();
+    if (step) steps++;
+    return step;
+  };
+  const current = () => Math.floor((steps - 1) / 5) % SEGMENTS;
+  return { next, segments: { count: SEGMENTS, current } };
+}
+
+/** The same sums, made of events alone, in two passes: who was fetched, and what was charged. */
+function fold(
+  program: Program,
+  machine: Machine,
+  events: readonly TimingEvent[],
+  segmentOf: ReadonlyMap<number, number>,
+) {
+  const pcs = new Map<number, number>();
+  for (const e of events) if (e.kind === 'fetch') pcs.set(e.id, e.pc);
+  const charges = new Float64Array(CAUSES.length);
+  const chargesByPc = new Float64Array(program.code.length * CAUSES.length);
+  const chargesBySegment = new Float64Array(SEGMENTS * CAUSES.length);
+  for (const e of events) {
+    if (e.kind !== 'charge') continue;
+    const cause = CAUSES.indexOf(e.cause);
+    charges[cause] += e.cycles;
+    const id = pcs.has(e.id) ? e.id : e.producer;
+    if (id < 0) continue;
+    chargesByPc[pcs.get(id)! * CAUSES.length + cause] += e.cycles;
+    chargesBySegment[segmentOf.get(id)! * CAUSES.length + cause] += e.cycles;
+  }
+  return { charges, chargesByPc, chargesBySegment, ...foldWork(program, machine, events, pcs) };
+}
+
+/** What was issued, and of what retired the work. */
+function foldWork(
+  program: Program,
+  machine: Machine,
+  events: readonly TimingEvent[],
+  pcs: ReadonlyMap<number, number>,
+) {
+  const cycles = events.at(-1)!.cycle;
+  const sums = { macs: 0, bytesRead: 0, bytesWritten: 0 };
+  const busyCycles = Object.fromEntries(UNITS.map((unit) => [unit, 0])) as Record<Unit, number>;
+  const issues = new Map(events.flatMap((e) => (e.kind === 'issue' ? [[e.id, e] as const] : [])));
+  for (const unit of UNITS) {
+    const open = new Array<number>(unit === 'dma' ? 1 : machine[unit].count).fill(0);
+    for (const e of events) {
+      if (e.kind !== 'issue' || e.unit !== unit) continue;
+      const first = open.indexOf(Math.min(...open));
+      open[first] = Math.max(open[first], e.cycle) + e.occupancyCycles;
+      busyCycles[unit] += e.occupancyCycles;
+    }
+    for (const end of open) busyCycles[unit] -= Math.max(0, end - cycles);
+  }
+  for (const e of events) {
+    if (e.kind !== 'retire') continue;
+    const { macs, bytes } = issues.get(e.id)!;
+    const isRead = staticInstruction(program.code[pcs.get(e.id)!]).writes >= 0;
+    sums.macs += macs;
+    sums[isRead ? 'bytesRead' : 'bytesWritten'] += bytes;
+  }
+  return { busyCycles, ...sums };
+}
+
+/** The books of a run that tells events, with nothing but them. */
+function booksOfEvents(program: Program, machine: Machine, limits: Limits): Books {
+  const events: TimingEvent[] = [];
+  const segmentOf = new Map<number, number>();
+  const source = segmented(new Vm(program, limits));
+  const code = program.code.map(staticInstruction);
+  const listen = (event: TimingEvent) => events.push(event);
+  const options = timingOptions(limits);
+  const result = runEvents(machine, code, { next: source.next }, listen, options);
+  const again = segmented(new Vm(program, limits));
+  const isCracked = machine.pipeline.microOperations === 'cracked';
+  let id = 0;
+  for (let step = again.next(); step; step = again.next()) {
+    const { work } = step;
+    const parts = isCracked && work.kind === 'elements' ? work.operations.length : 1;
+    for (let part = 0; part < parts; part++) segmentOf.set(id++, again.segments.current());
+  }
+  return { ...result, ...fold(program, machine, events, segmentOf) };
+}
+
+interface Limits {
+  readonly maxCycles?: number;
+  readonly maxInstructions?: number;
+}
+
+function timingOptions({ maxCycles }: Limits): TimingOptions {
+  return maxCycles === undefined ? {} : { maxCycles };
+}
+
+test('the books without events are those of the events', { timeout: 120_000 }, () => {
+  const property = fc.property(enginePair, ({ program: { program }, machine, limits }) => {
+    const { next, segments } = segmented(new Vm(program, limits));
+    const code = program.code.map(staticInstruction);
+    const options = { ...timingOptions(limits), segments };
+    const books = runBooks(machine, code, { next }, options);
+    expect(books).toEqual(booksOfEvents(program, machine, limits));
+    const slots = machine.pipeline.width * books.cycles;
+    expect(books.charges.reduce((a, b) => a + b, 0)).toBe(slots); // UA-34
+  });
+  fc.assert(property, { seed, numRuns: 2000 });
+});
+
+test.each(PRESETS)('also on $name', { timeout: 60_000 }, (machine) => {
+  const property = fc.property(randomProgram({ tile: 8, length: 40 }), ({ program }) => {
+    const { next, segments } = segmented(new Vm(program));
+    const books = runBooks(machine, program.code.map(staticInstruction), { next }, { segments });
+    expect(books).toEqual(booksOfEvents(program, machine, {}));
+  });
+  fc.assert(property, { seed, numRuns: 60 });
+});
+
+test('without segments there is one, and it has all charges that name somebody', () => {
+  const program = assembleFixture('programs/hazards/raw.lasm');
+  const code = program.code.map(staticInstruction);
+  const books = runBooks(machineNamed('classic5'), code, new Vm(program));
+  const expected = Array.from({ length: CAUSES.length }, (_, cause) =>
+    code.reduce((sum, _, pc) => sum + books.chargesByPc[pc * CAUSES.length + cause], 0),
+  );
+  expect([...books.chargesBySegment]).toEqual(expected);
+  expect(books.chargesByPc[CAUSES.length + CAUSES.indexOf('raw')]).toBeGreaterThan(0);
+});
+
+test('a segment that does not exist is a mistake of the caller', () => {
+  const program = assembleFixture('programs/hazards/raw.lasm');
+  const code = program.code.map(staticInstruction);
+  const segments = { count: 2, current: () => 2 };
+  const run = () => runBooks(machineNamed('classic5'), code, new Vm(program), { segments });
+  expect(run).toThrow('invariant: segment 2 is not one of 2');
+});
