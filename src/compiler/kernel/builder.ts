@@ -1,6 +1,5 @@
 /** Writes kernels: each method adds one instruction and gives the tile or integer it computes. */
 import type { InstructionDefinition } from '../../../isa/instruction.ts';
-import { copy } from '../../../isa/instructions/copy.ts';
 import { fill } from '../../../isa/instructions/fill.ts';
 import { iadd } from '../../../isa/instructions/iadd.ts';
 import { iload } from '../../../isa/instructions/iload.ts';
@@ -13,9 +12,9 @@ import { li } from '../../../isa/instructions/li.ts';
 import { load } from '../../../isa/instructions/load.ts';
 import { matmul } from '../../../isa/instructions/matmul.ts';
 import { store } from '../../../isa/instructions/store.ts';
-import type { Affine, Integer, Size, Variable } from './affine.ts';
+import type { Integer, Size, Variable } from './affine.ts';
 import { affine, plus } from './affine.ts';
-import type { Argument, Item, Kernel, Loop, Operation, Place, TileValue } from './kernel.ts';
+import type { Argument, Item, Kernel, Operation, Place, TileValue } from './kernel.ts';
 
 /** What an instruction may be given: tiles, numbers (float32 or integer, as the operand asks), places. */
 type Given = TileValue | Size | Place;
@@ -108,10 +107,6 @@ export class KernelBuilder {
   /** A tile with one value everywhere. */
   fill(value: number, rows: Size, cols: Size, note = ''): TileValue {
     return this.compute(fill, rows, cols, { value, rows, cols }, note);
-  }
-
-  copy(tile: TileValue): TileValue {
-    return this.compute(copy, tile.rows, tile.cols, { ts: tile });
   }
 
   /** accumulator ← accumulator + a · b, or a · bᵀ. */
@@ -224,5 +219,3 @@ export function further(place: Place, bytes: Integer): Place {
 export function placeIn(buffer: string, bytes: Integer = 0): Place {
   return { buffer, offset: affine(bytes) };
 }
-
-export type { Affine, Loop };
