@@ -1,0 +1,55 @@
+/** Executed instructions in columns: what a timing model learns, without an object for each of them. */
+import type { Work } from '../../isa/work.ts';
+
+/** Steps that a block holds at most. */
+export const BLOCK_STEPS = 1024;
+
+/** Steps in program order; those from `count` on say nothing. */
+export class StepBlock {
+  count = 0;
+  /** Code address of the instruction, and of the next one or HALTED. */
+  readonly pc = new Int32Array(BLOCK_STEPS);
+  readonly nextPc = new Int32Array(BLOCK_STEPS);
+  /** The number of its work in the table of the source. */
+  readonly work = new Int32Array(BLOCK_STEPS);
+  /** Of an access: the address of its first row, in bytes. */
+  readonly address = new Float64Array(BLOCK_STEPS);
+  /** The part of the run that it counts for, from 0. */
+  readonly segment = new Int32Array(BLOCK_STEPS);
+}
+
+/** Where executed instructions come from, block by block. */
+export interface BlockSource {
+  readonly works: WorkTable;
+  /** Segments are below this number. */
+  readonly segmentCount: number;
+  /** Puts the next steps into a block, in place of what it holds; none when the program is over. */
+  fill(block: StepBlock): void;
+}
+
+/** Each work once, by number; accesses that differ in nothing but their address are one work. */
+export class WorkTable {
+  private readonly works: Work[] = [];
+  private readonly numbers = new Map<string, number>();
+
+  get size(): number {
+    return this.works.length;
+  }
+
+  /** The work with a number; an access has the address 0 here. */
+  at(number: number): Work {
+    const work = this.works[number];
+    if (!work) throw new Error(`invariant: there is no work ${number}`);
+    return work;
+  }
+
+  /** The number of a work. Costs a search: callers keep what they got. */
+  numberOf(work: Work): number {
+    const plain = work.kind === 'memory' ? { ...work, address: 0 } : work;
+    const key = JSON.stringify(plain);
+    const known = this.numbers.get(key);
+    if (known !== undefined) return known;
+    this.numbers.set(key, this.works.length);
+    return this.works.push(plain) - 1;
+  }
+}
