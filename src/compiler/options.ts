@@ -23,8 +23,8 @@ export interface CompileOptions {
   readonly level: Level;
   /** Edge of a tile, that of the machine. */
   readonly tile: number;
-  /** The weights' file, as the program names it. */
-  readonly weightsFile: string;
+  /** The weights' file, as the program names it; undefined for a program without values. */
+  readonly weightsFile: string | undefined;
   /** Weights of linear maps as int8. */
   readonly quantize?: 'int8' | undefined;
   /** The share of the tiles of each weight of a linear map that is dropped, from 0 to below 1. */

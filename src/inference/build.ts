@@ -17,6 +17,8 @@ export interface BuildOptions {
   readonly tile: number;
   /** Name of the program's file; its weights stand beside it. */
   readonly file?: string;
+  /** Leave weights out of the program: it has their places, not their values, and no limit of memory. */
+  readonly withoutWeights?: boolean;
   /** Every layer and every tensor apart, so that each can be looked at. */
   readonly apart?: boolean;
   /** Weights of linear maps as int8; a share of their tiles dropped. */
@@ -82,10 +84,12 @@ function limitOf({ limits, name }: Graph, count: 'rows' | 'source'): number {
 
 function build(
   graphs: readonly NamedGraph[],
-  { level, tile, file = DEFAULT_FILE, apart = false, quantize, prune, onPass }: BuildOptions,
+  options: BuildOptions,
   extra: Partial<CompileOptions>,
 ): Build {
-  const weightsFile = file.replace(/(\.lasm)?$/, '.safetensors');
+  const { level, tile, file = DEFAULT_FILE, withoutWeights = false, apart = false } = options;
+  const { quantize, prune, onPass } = options;
+  const weightsFile = withoutWeights ? undefined : file.replace(/(\.lasm)?$/, '.safetensors');
   const compiled = compile(graphs, {
     level,
     tile,
@@ -96,18 +100,23 @@ function build(
     ...(onPass ? { onPass } : {}),
     ...extra,
   });
-  return { ...compiled, program: assembleCompiled(file, compiled) };
+  const maxMemoryBytes = withoutWeights ? Number.MAX_SAFE_INTEGER : MAX_MEMORY_BYTES;
+  return { ...compiled, program: assembleCompiled(file, compiled, maxMemoryBytes) };
 }
 
 /** What the compiler has written must assemble; if it does not, that is our mistake. */
-function assembleCompiled(file: string, { text, weights }: Compiled): Program {
+function assembleCompiled(
+  file: string,
+  { text, weights }: Compiled,
+  maxMemoryBytes: number,
+): Program {
   const host = {
     readText: (path: string): string => {
       throw new Error(`there is no ${path}`);
     },
     readTensor: (_path: string, name: string | undefined) => weights.get(name ?? '')!.read(),
   };
-  const limits = { maxMemoryBytes: MAX_MEMORY_BYTES };
+  const limits = { maxMemoryBytes };
   const { program, diagnostics, sources } = assemble(file, text, host, limits);
   if (program) return program;
   throw new Error(

@@ -4,7 +4,7 @@ import { blt } from '../../isa/instructions/blt.ts';
 import { li } from '../../isa/instructions/li.ts';
 import { LAYER } from '../compiler/registers.ts';
 import type { Program } from '../program/program.ts';
-import type { LayerLoop, PhaseLayout } from '../reports/phases-layout.ts';
+import type { LayerLoop, PhaseLayout, RowLayout } from '../reports/phases-layout.ts';
 
 /** What the code around the model is called: reading the prompt, moving tokens, calling. */
 const AROUND = 'generation loop';
@@ -19,7 +19,18 @@ const ROUTINES = ['encode', 'decode'];
  * same name before it in its subroutine.
  */
 export function phaseLayout(program: Program): PhaseLayout {
+  const stepPc = targetOf(program, 'step');
+  if (stepPc === undefined) throw new Error('invariant: the program has no label step');
+  return { ...rowLayout(program), stepPc };
+}
+
+/** The rows of a compiled program, whatever is around the model in it. */
+export function rowLayout(program: Program): RowLayout {
   return new LayoutBuilder(program).layout();
+}
+
+function targetOf({ labels }: Program, name: string): number | undefined {
+  return labels.find((label) => label.name === name)?.target;
 }
 
 class LayoutBuilder {
@@ -38,9 +49,7 @@ class LayoutBuilder {
     this.#program = program;
   }
 
-  layout(): PhaseLayout {
-    const stepPc = this.#target('step');
-    if (stepPc === undefined) throw new Error('invariant: the program has no label step');
+  layout(): RowLayout {
     this.#nameAll();
     const rows = this.#rows();
     const rowOf = (name: string) => rows.indexOf(name);
@@ -49,16 +58,12 @@ class LayoutBuilder {
       tailPc,
       rows: names.map(rowOf),
     }));
-    return { rows, rowOf: this.#names.map(rowOf), loops, stepPc };
-  }
-
-  #target(name: string): number | undefined {
-    return this.#program.labels.find((label) => label.name === name)?.target;
+    return { rows, rowOf: this.#names.map(rowOf), loops };
   }
 
   #nameAll(): void {
     const { code } = this.#program;
-    const routines = new Set(ROUTINES.map((name) => this.#target(name)));
+    const routines = new Set(ROUTINES.map((name) => targetOf(this.#program, name)));
     while (this.#names.length < code.length) {
       const pc = this.#names.length;
       if (routines.has(pc)) this.#nextLayer.clear();
@@ -98,7 +103,7 @@ class LayoutBuilder {
 
   /** In the order of the model: what the encoder alone has, then the decoder, then the rest. */
   #rows(): string[] {
-    const decodePc = this.#target('decode') ?? 0;
+    const decodePc = targetOf(this.#program, 'decode') ?? 0;
     const own = (name: string) => name !== AROUND && name !== CHOICE;
     const inOrder = this.#names.flatMap((name, pc) => {
       const loop = this.#loops.find(({ headPc }) => headPc === pc);

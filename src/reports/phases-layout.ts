@@ -1,12 +1,16 @@
 /** Where the passes and layers of a generating program are in its code. */
 
 /** Which instruction belongs to what. */
-export interface PhaseLayout {
+export interface RowLayout {
   /** `embed`, `layer 0` and so on, as a table lists them. */
   readonly rows: readonly string[];
   /** Code address → row; inside a loop over layers that of its first round. */
   readonly rowOf: readonly number[];
   readonly loops: readonly LayerLoop[];
+}
+
+/** The same of a program that generates. */
+export interface PhaseLayout extends RowLayout {
   /** Code address at which the pass for a further token begins. */
   readonly stepPc: number;
 }

@@ -23,8 +23,39 @@ export interface BlockSource {
   readonly works: WorkTable;
   /** Segments are below this number. */
   readonly segmentCount: number;
-  /** Puts the next steps into a block, in place of what it holds; none when the program is over. */
-  fill(block: StepBlock): void;
+  /**
+   * Puts the next steps into a block, in place of what it holds; none when the program is over. All
+   * steps of earlier blocks have been timed by then, and `clock`, where there is one, stands behind
+   * the last of them.
+   */
+  fill(block: StepBlock, clock?: Clock): void;
+}
+
+/** The state of a timing model at some moment. */
+export interface Mark {
+  /** UA-2: cycles that the run had taken. */
+  readonly cycle: number;
+}
+
+/**
+ * A timing model that can tell whether it has come back to a state that it was in before, but for the
+ * time that has passed; then what it has timed in between can be repeated without timing it again.
+ *
+ * `moved[pc]` says by how many bytes the accesses of the instruction at a code address have moved on
+ * since the mark; these are multiples of `periodBytes`.
+ */
+export interface Clock {
+  /** Accesses that are a multiple of this many bytes apart use the same banks in the same way. */
+  readonly periodBytes: number;
+  /** Accesses in different blocks of this many bytes, each at a multiple of it, share no row. */
+  readonly rowBytes: number;
+  mark(): Mark;
+  isBackAt(mark: Mark, moved: Float64Array): boolean;
+  /**
+   * As if all that was timed since the mark had been timed `times` times more; each time the segments
+   * of its instructions are `segments` further on. Only when `isBackAt(mark, moved)`.
+   */
+  repeat(mark: Mark, times: number, moved: Float64Array, segments: number): void;
 }
 
 /** Each work once, by number; accesses that differ in nothing but their address are one work. */

@@ -21,8 +21,8 @@ export interface EmitOptions {
   readonly scratch: ReadonlyMap<string, number>;
   /** Slots of spilled tiles. */
   readonly spilled: number;
-  /** File that holds the weights, as the program names it. */
-  readonly weightsFile: string;
+  /** File that holds the weights, as the program names it; without one they are never filled. */
+  readonly weightsFile: string | undefined;
   /** Lines above everything, without semicolons. */
   readonly title: readonly string[];
   /** Lines of a driver that calls the routines; without one there is one routine, and HALT. */
@@ -85,7 +85,10 @@ class ProgramWriter {
       '',
       `.tile ${this.module.tile}`,
       ...this.options.head,
-      ...section('.data', [...weights.map((b) => this.weightLine(b)), ...(driver?.data ?? [])]),
+      ...section(this.options.weightsFile === undefined ? '.bss' : '.data', [
+        ...weights.map((b) => this.weightLine(b)),
+        ...(driver?.data ?? []),
+      ]),
       ...section('.bss', [
         ...others.map((b) => this.bufferLine(b)),
         ...this.scratchLines(),
@@ -112,7 +115,9 @@ class ProgramWriter {
 
   private weightLine(buffer: Buffer): string {
     const symbol = this.symbolOf.get(buffer.key)!;
-    const file = JSON.stringify(this.options.weightsFile);
+    const { weightsFile } = this.options;
+    if (weightsFile === undefined) return this.bufferLine(buffer);
+    const file = JSON.stringify(weightsFile);
     return `${symbol}: ${typeText(buffer)} = file(${file}, ${JSON.stringify(symbol)})`;
   }
 

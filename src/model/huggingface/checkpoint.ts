@@ -28,6 +28,12 @@ export interface Spelling {
   readonly ignored: readonly RegExp[];
 }
 
+/** Where a model finds its weights: in files, or nowhere yet. */
+export type Weights = Pick<
+  Checkpoint,
+  'has' | 'take' | 'checkAllTaken' | 'parameters' | 'bytes'
+>;
+
 /** The tensors of a model, and which of them the model took. */
 export class Checkpoint {
   private readonly tensors: ReadonlyMap<string, Located>;

@@ -3,13 +3,14 @@ import type { Graph, LanguageModel } from '../graph.ts';
 import { FileError } from '../tensor-file.ts';
 import { BART_SPELLING, bartModel } from './bart.ts';
 import { BERT_SPELLING, bertClassifier, bertMasked } from './bert.ts';
-import type { Spelling } from './checkpoint.ts';
+import type { Spelling, Weights } from './checkpoint.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { Config } from './config.ts';
 import type { ModelFolder } from './folder.ts';
 import { openModelFolder, readObject } from './folder.ts';
 import { GPT2_SPELLING, gpt2Model } from './gpt2.ts';
 import { LLAMA_SPELLING, llamaModel } from './llama.ts';
+import { NoCheckpoint } from './no-checkpoint.ts';
 import type { HuggingFaceOptions, Source } from './source.ts';
 import { T5_SPELLING, t5Model } from './t5.ts';
 import type { TextTokenizer } from './tokenizer.ts';
@@ -83,6 +84,8 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   },
 };
 
+const CONFIG = 'config.json';
+
 const DTYPES = ['float32', 'float16', 'bfloat16', 'float64'];
 
 /**
@@ -96,14 +99,36 @@ export function openHuggingFace(
   folder: ModelFolder,
   options: HuggingFaceOptions = {},
 ): HuggingFaceModel {
-  const config = readConfig(folder, 'config.json');
+  return open(folder, options, (config, spelling) => new Checkpoint(folder, config, spelling));
+}
+
+/**
+ * The model that a config.json describes, without weights: it can be compiled, but not run with
+ * values. `name` is what it is called. Throws as `openHuggingFace` does.
+ */
+export function openHuggingFaceConfig(
+  text: string,
+  name: string,
+  options: HuggingFaceOptions = {},
+): HuggingFaceModel {
+  const readText = (path: string) => (path === CONFIG ? text : undefined);
+  const folder: ModelFolder = { name, readText, openTensors: () => undefined };
+  return open(folder, options, (config) => new NoCheckpoint(config));
+}
+
+function open(
+  folder: ModelFolder,
+  options: HuggingFaceOptions,
+  weightsOf: (config: Config, spelling: Spelling) => Weights,
+): HuggingFaceModel {
+  const config = readConfig(folder, CONFIG);
   if (!config) {
     throw new FileError('missing', `${folder.name}: there is no config.json`, 'is it a model?');
   }
   const architecture = chooseArchitecture(config);
   const { name: family, spelling, build } = FAMILIES[architecture]!;
   checkStorage(config);
-  const checkpoint = new Checkpoint(folder, config, spelling);
+  const checkpoint = weightsOf(config, spelling);
   const generation =
     readConfig(folder, 'generation_config.json') ?? new Config('generation_config.json', {});
   const { name } = folder;

@@ -3,7 +3,7 @@ import type { HostTensor } from '../../tensor/host-tensor.ts';
 import type { Attributes, Dim } from '../graph.ts';
 import type { GraphBuilder } from '../graph-builder.ts';
 import type { Slice } from '../tensor-file.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import type { Weights } from './checkpoint.ts';
 
 /** A weight that is not its tensor as it stands: a piece of it, or computed from it. */
 export interface Derived {
@@ -38,14 +38,14 @@ export interface Heads {
 /**
  * One part, such as `layer 0/attention`: its nodes are named `layer 0/attention/q` and so on. Every
  * method gives the name of the tensor that it made; it throws GraphError as GraphBuilder does, and
- * whatever `Checkpoint.take` throws.
+ * whatever `Weights.take` throws.
  */
 export class Part {
   readonly graph: GraphBuilder;
   readonly path: string;
-  private readonly checkpoint: Checkpoint;
+  private readonly checkpoint: Weights;
 
-  constructor(graph: GraphBuilder, checkpoint: Checkpoint, path: string) {
+  constructor(graph: GraphBuilder, checkpoint: Weights, path: string) {
     this.graph = graph;
     this.checkpoint = checkpoint;
     this.path = path;

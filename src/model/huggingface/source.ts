@@ -1,6 +1,6 @@
 /** What every family's importer is given, and the lengths that a model is built for. */
 import { FileError } from '../tensor-file.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import type { Weights } from './checkpoint.ts';
 import type { Config } from './config.ts';
 
 export interface HuggingFaceOptions {
@@ -23,7 +23,7 @@ export interface Source {
   readonly config: Config;
   /** generation_config.json; empty when there is none. */
   readonly generation: Config;
-  readonly checkpoint: Checkpoint;
+  readonly checkpoint: Weights;
   readonly options: HuggingFaceOptions;
 }
 
