@@ -61,7 +61,10 @@ export function changeOf(body: LoopBody, observed: Float64Array): Change | undef
 /** The state in front of each instruction, but behind the last one, by its place behind the head. */
 function interpret(body: LoopBody, steps: Float64Array): readonly (Float64Array | undefined)[] {
   const { head, tail } = body.loop;
-  const states: (Float64Array | undefined)[] = Array.from({ length: tail - head + 1 }, () => undefined);
+  const states: (Float64Array | undefined)[] = Array.from(
+    { length: tail - head + 1 },
+    () => undefined,
+  );
   states[0] = steps;
   const waiting = [0];
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {

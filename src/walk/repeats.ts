@@ -163,7 +163,8 @@ export class Repeats {
   /** Forgets a mark; the loop around it has seen what it saw. */
   private unmark(visit: Visit, rounds: number): void {
     const { loop, change, window } = visit;
-    if (this.marked.pop() !== visit) throw new Error('invariant: loops are left from the inside out');
+    if (this.marked.pop() !== visit)
+      throw new Error('invariant: loops are left from the inside out');
     const outer = this.marked.at(-1)?.window;
     outer?.include(window!, loop, change!, rounds);
     window!.clear(loop);
@@ -180,7 +181,8 @@ export class Repeats {
     const { steps } = visit.change!;
     const tiles = walked.tileRows.length;
     for (let t = 0; t < tiles; t++) {
-      if (shapes[t] !== walked.tileRows[t] || shapes[tiles + t] !== walked.tileCols[t]) return false;
+      if (shapes[t] !== walked.tileRows[t] || shapes[tiles + t] !== walked.tileCols[t])
+        return false;
     }
     for (let r = 1; r < SCALARS; r++) {
       const expected = registers[r]! + period * steps[r]!;

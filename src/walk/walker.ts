@@ -148,7 +148,9 @@ export class Walker implements BlockSource {
       shapeRegisters: (pc) => this.rules[pc]?.shapeRegisters ?? [],
       segmentsOf: (steps) => {
         const { segments } = this.options;
-        return segments && Number.isFinite(steps[segments.register]!) ? steps[segments.register]! : 0;
+        return segments && Number.isFinite(steps[segments.register]!)
+          ? steps[segments.register]!
+          : 0;
       },
       skip: (instructions, rounds, steps) => {
         this.instructions += instructions;

@@ -29,10 +29,7 @@ export interface Spelling {
 }
 
 /** Where a model finds its weights: in files, or nowhere yet. */
-export type Weights = Pick<
-  Checkpoint,
-  'has' | 'take' | 'checkAllTaken' | 'parameters' | 'bytes'
->;
+export type Weights = Pick<Checkpoint, 'has' | 'take' | 'checkAllTaken' | 'parameters' | 'bytes'>;
 
 /** The tensors of a model, and which of them the model took. */
 export class Checkpoint {

@@ -1,20 +1,25 @@
 /** Accesses under way on an overlapped machine, without names (UA-28, UA-29). */
+import type { Shift, StateWriter, Stateful } from './state.ts';
+import { shiftTimes } from './state.ts';
 
 /** At most `requestsInFlight` accesses are not in WB; those that are, are written over. */
-export class AccessWindow {
+export class AccessWindow implements Stateful {
   private readonly written: Float64Array;
   /** The bytes of a write; of a read, none. */
   private readonly low: Float64Array;
   private readonly end: Float64Array;
+  /** The code address of a write. */
+  private readonly writer: Int32Array;
   /** Where the next access goes; while the queue is full, the one that enters WB first. */
   private next = 0;
   /** The WB of the write that enters it last. */
-  private lastWrite = 0;
+  private readonly lastWrite = new Float64Array(1);
 
   constructor(requestsInFlight: number) {
     this.written = new Float64Array(requestsInFlight);
     this.low = new Float64Array(requestsInFlight);
     this.end = new Float64Array(requestsInFlight);
+    this.writer = new Int32Array(requestsInFlight).fill(-1);
   }
 
   /** The first cycle in which an access finds room in the queue. */
@@ -30,7 +35,7 @@ export class AccessWindow {
 
   /** The first cycle in which every write that overlaps a read of these bytes is in WB. */
   orderUntil(low: number, end: number, cycle: number): number {
-    return this.lastWrite <= cycle ? 0 : this.overlapUntil(low, end);
+    return this.lastWrite[0] <= cycle ? 0 : this.overlapUntil(low, end);
   }
 
   private overlapUntil(low: number, end: number): number {
@@ -43,19 +48,45 @@ export class AccessWindow {
   }
 
   addRead(written: number): void {
-    this.add(Infinity, -Infinity, written);
+    this.add(Infinity, -Infinity, written, -1);
   }
 
-  addWrite(low: number, end: number, written: number): void {
-    this.add(low, end, written);
-    if (written > this.lastWrite) this.lastWrite = written;
+  addWrite(low: number, end: number, written: number, pc: number): void {
+    this.add(low, end, written, pc);
+    if (written > this.lastWrite[0]) this.lastWrite[0] = written;
   }
 
-  private add(low: number, end: number, written: number): void {
+  private add(low: number, end: number, written: number, pc: number): void {
     const i = this.next;
     this.written[i] = written;
     this.low[i] = low;
     this.end[i] = end;
+    this.writer[i] = pc;
     this.next = i + 1 === this.written.length ? 0 : i + 1;
+  }
+
+  /** Those that are not in WB, in the order in which they will be; where they stand is no matter. */
+  describe(state: StateWriter): void {
+    const { written, low, end, writer } = this;
+    const order = [...written.keys()].filter((i) => state.relative(written[i]) > state.oldest);
+    order.sort((a, b) => written[a] - written[b] || writer[a] - writer[b] || low[a] - low[b]);
+    state.exact([order.length]);
+    state.times(this.lastWrite);
+    for (const i of order) {
+      state.times([written[i]]);
+      state.exact([writer[i]]);
+      if (writer[i] >= 0) state.place(low[i], writer[i]);
+      if (writer[i] >= 0) state.place(end[i], writer[i]);
+    }
+  }
+
+  shift(shift: Shift): void {
+    shiftTimes(this.written, shift);
+    shiftTimes(this.lastWrite, shift);
+    this.writer.forEach((pc, i) => {
+      const bytes = pc < 0 ? 0 : shift.times * shift.moved[pc];
+      this.low[i] += bytes;
+      this.end[i] += bytes;
+    });
   }
 }

@@ -7,6 +7,7 @@ import { REGISTER_COUNT } from '../../../isa/registers.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { TimingResult } from '../engine.ts';
 import { CAUSE_NUMBER, NONE, STRUCTURAL, UNIT_NUMBER } from '../event/numbers.ts';
+import { makeLocals, tables } from './state.ts';
 import type { Feed } from './feed.ts';
 import { Memory } from './memory.ts';
 import { Progress } from './progress.ts';
@@ -34,6 +35,9 @@ export function runBlocking(machine: Machine, feed: Feed, sums: Sums, limit: num
   const progress = new Progress(feed, sums, limit);
   const ready = new Float64Array(REGISTER_COUNT);
   const chains = new Uint8Array(REGISTER_COUNT); // UA-16: written by a product
+  const locals = makeLocals(8, 4);
+  const parts = [tables([ready], [chains, feed.branches.counters]), memory];
+  const clock = feed.makeClock(memory, locals, parts, sums, limit);
   let [fetched, issued, isLate, isOver] = [0, NONE, false, false];
   let [cycles, instructions, pc, part] = [0, 0, 0, 0];
   // Of the instruction issued last: its unit, when its executeCycles are over, its MEM and WB.
@@ -41,7 +45,16 @@ export function runBlocking(machine: Machine, feed: Feed, sums: Sums, limit: num
   // Of the latest access, and of the latest before the last instruction: see UA-46.
   let [transfer, phase, transferBefore, phaseBefore] = [0, 0, 0, 0];
   while (fetched < limit) {
+    if (clock) {
+      locals.times.set([issued, fetched, executed, mem, written, transfer, transferBefore, cycles]);
+      locals.others.set([unit, isLate ? 1 : 0, phase, phaseBefore]);
+      locals.instructions = instructions;
+    }
     const count = feed.next();
+    if (clock) {
+      [issued, fetched, executed, mem, written, transfer, transferBefore, cycles] = locals.times;
+      ({ instructions } = locals);
+    }
     if (count === 0) {
       isOver = true;
       break;
@@ -103,7 +116,7 @@ export function runBlocking(machine: Machine, feed: Feed, sums: Sums, limit: num
       const work = access[variant];
       if (work >= 0) {
         memory.prepare(work, address[i]);
-        memory.request(mem);
+        memory.request(mem, pc);
         written = memory.doneCycle;
         occupancy = memory.occupancyCycles;
         transfer = memory.transferCycle;

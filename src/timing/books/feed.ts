@@ -1,10 +1,14 @@
 /** Blocks of steps, made ready for the loops: which variant each is, and whether fetching waits for it. */
 import type { StaticInstruction } from '../../../isa/registers.ts';
 import type { Machine } from '../../machine/machine.ts';
-import type { BlockSource } from '../../vm/step-block.ts';
+import type { BlockSource, Clock } from '../../vm/step-block.ts';
 import { BLOCK_STEPS, StepBlock } from '../../vm/step-block.ts';
 import { Branches } from '../event/branches.ts';
 import { CONTROL_NUMBER, NONE } from '../event/numbers.ts';
+import { BooksClock } from './clock.ts';
+import type { Memory } from './memory.ts';
+import type { Locals, Stateful } from './state.ts';
+import type { Sums } from './sums.ts';
 import { Variants } from './variants.ts';
 
 const { next: NEXT, halt: HALT } = CONTROL_NUMBER;
@@ -17,8 +21,10 @@ export class Feed {
   readonly isWaitedFor = new Uint8Array(BLOCK_STEPS);
   /** Nothing is fetched behind the block. */
   isLast = false;
+  /** Told to the source, when the loop has one. */
+  clock: Clock | undefined;
+  readonly branches: Branches;
   private readonly source: BlockSource;
-  private readonly branches: Branches;
   private segment = NONE;
 
   constructor(machine: Machine, code: readonly StaticInstruction[], source: BlockSource) {
@@ -27,11 +33,25 @@ export class Feed {
     this.branches = new Branches(machine);
   }
 
+  /** The clock of a loop, for a source that wants it; none where states do not come back. */
+  makeClock(
+    memory: Memory,
+    locals: Locals,
+    parts: readonly Stateful[],
+    sums: Sums,
+    limit: number,
+  ): Clock | undefined {
+    // A run that may be cut off is timed step by step.
+    if (!memory.isPeriodic || limit < Number.MAX_SAFE_INTEGER) return undefined;
+    this.clock = new BooksClock(memory, locals, parts, sums, () => this.variants.columns);
+    return this.clock;
+  }
+
   /** Brings the next block; the number of its steps, 0 when nothing comes any more. */
   next(): number {
     if (this.isLast) return 0;
     const { block, variants, variant, isWaitedFor } = this;
-    this.source.fill(block);
+    this.source.fill(block, this.clock);
     const { table, latestWork, latest } = variants;
     const { count, pc, work, segment } = block;
     for (let i = 0; i < count; i++) {

@@ -2,6 +2,8 @@
 import type { Machine } from '../../machine/machine.ts';
 import { CAUSE_NUMBER } from '../event/numbers.ts';
 import { AccessWindow } from './accesses.ts';
+import type { Shift, StateWriter, Stateful } from './state.ts';
+import { shiftTimes } from './state.ts';
 import { Memory } from './memory.ts';
 import type { WritePorts } from './ports.ts';
 import type { Sums } from './sums.ts';
@@ -13,7 +15,7 @@ const BANDWIDTH = CAUSE_NUMBER['memory.bandwidth'];
 const BANK = CAUSE_NUMBER['structural.bank'];
 const ORDER = CAUSE_NUMBER['memory.order'];
 
-export class MemoryWaits {
+export class MemoryWaits implements Stateful {
   /** The access asked about must be prepared in it. */
   readonly memory: Memory;
   private readonly accesses: AccessWindow;
@@ -21,7 +23,7 @@ export class MemoryWaits {
   private readonly ports: WritePorts;
   private readonly sums: Sums;
   /** The first cycle in which the way to memory is open again. */
-  private openAt = 0;
+  private readonly openAt = new Float64Array(1);
   /** The cause that `heldUntil` found. */
   private cause = 0;
 
@@ -60,7 +62,7 @@ export class MemoryWaits {
     const { accesses } = this;
     const room = accesses.queueUntil(cycle);
     if (room > cycle) return this.because(QUEUE, room);
-    if (this.openAt > cycle) return this.because(BANDWIDTH, this.openAt);
+    if (this.openAt[0] > cycle) return this.because(BANDWIDTH, this.openAt[0]);
     const bank = this.memory.firstBankReadyAt() - 1;
     if (bank > cycle) return this.because(BANK, bank);
     const { low, end, isWrite } = this.variants.columns;
@@ -99,9 +101,22 @@ export class MemoryWaits {
   request(variant: number, address: number, cycle: number): void {
     const { memory, accesses } = this;
     const { low, end, isWrite } = this.variants.columns;
-    memory.request(cycle + 1);
-    this.openAt = cycle + memory.occupancyCycles;
+    const pc = this.variants.columns.pc[variant];
+    memory.request(cycle + 1, pc);
+    this.openAt[0] = cycle + memory.occupancyCycles;
     if (isWrite[variant] === 0) accesses.addRead(memory.doneCycle);
-    else accesses.addWrite(address + low[variant], address + end[variant], memory.doneCycle);
+    else accesses.addWrite(address + low[variant], address + end[variant], memory.doneCycle, pc);
+  }
+
+  describe(state: StateWriter): void {
+    this.memory.describe(state);
+    this.accesses.describe(state);
+    state.times(this.openAt);
+  }
+
+  shift(shift: Shift): void {
+    this.memory.shift(shift);
+    this.accesses.shift(shift);
+    shiftTimes(this.openAt, shift);
   }
 }

@@ -4,13 +4,15 @@ import type { Machine } from '../../machine/machine.ts';
 import type { WorkTable } from '../../vm/step-block.ts';
 import { MemoryModel } from '../event/memory.ts';
 import { CAUSE_NUMBER, NONE } from '../event/numbers.ts';
+import type { Shift, StateWriter, Stateful } from './state.ts';
+import { shiftTimes } from './state.ts';
 import { DramPlans } from './dram-plans.ts';
 
 /**
  * Prepare an access, ask, then request it; the fields are about the access requested last. Without
  * a cache an access is a plan; with one it is looked up line by line.
  */
-export class Memory {
+export class Memory implements Stateful {
   /** The cycle in which it is done. */
   doneCycle = 0;
   occupancyCycles = 0;
@@ -25,7 +27,10 @@ export class Memory {
   /** Of each bank: the number of the open row among those of all banks, and from when it is ready. */
   private readonly openRow: Float64Array;
   private readonly ready: Float64Array;
-  private busFree = 0;
+  private readonly busFree = new Float64Array(1);
+  /** Of each bank: the code address of the access that opened its row. */
+  private readonly opener: Int32Array;
+  readonly rowBytes: number;
   /** The access that is prepared: its plan, and the row from which the plan counts. */
   private slot = 0;
   private baseRow = 0;
@@ -38,6 +43,8 @@ export class Memory {
     this.isBlocking = pipeline.execution === 'blocking';
     this.rowMissCycles = memory.rowMissCycles;
     this.openRow = new Float64Array(memory.banks).fill(NONE);
+    this.opener = new Int32Array(memory.banks).fill(NONE);
+    this.rowBytes = memory.rowBytes;
     this.ready = new Float64Array(memory.banks);
   }
 
@@ -59,7 +66,7 @@ export class Memory {
     const { plans, slot } = this;
     const { toDone } = plans;
     const endPlace = plans.endPlace[slot];
-    let done = this.busFree + plans.busCycles[slot];
+    let done = this.busFree[0] + plans.busCycles[slot];
     for (let place = plans.firstPlace[slot]; place < endPlace; place++) {
       const end = this.startIn(place, cycle) + toDone[place];
       if (end > done) done = end;
@@ -79,7 +86,7 @@ export class Memory {
   /** From this cycle on `doneIf(cycle) − cycle` is the same for each cycle. */
   idleAt(): number {
     if (this.model) return this.model.idleAt();
-    return this.ready.reduce((latest, cycle) => Math.max(latest, cycle), this.busFree);
+    return this.ready.reduce((latest, cycle) => Math.max(latest, cycle), this.busFree[0]);
   }
 
   /** From when the bank of the first burst is ready; −∞ where a cache stands before it (UA-28). */
@@ -89,21 +96,22 @@ export class Memory {
     return ready[plans.bank[plans.firstPlace[this.slot]]];
   }
 
-  /** Requests the prepared access in `cycle`. */
-  request(cycle: number): void {
+  /** Requests the prepared access in `cycle`, for the instruction at a code address. */
+  request(cycle: number, pc: number): void {
     if (this.model) return this.requestOf(this.model, cycle);
-    const { plans, slot, ready, openRow, baseRow } = this;
+    const { plans, slot, ready, openRow, opener, baseRow } = this;
     const { bank, lastRow, toReady, toDone } = plans;
     const endPlace = plans.endPlace[slot];
     const busCycles = plans.busCycles[slot];
-    let done = this.busFree + busCycles;
+    let done = this.busFree[0] + busCycles;
     for (let place = plans.firstPlace[slot]; place < endPlace; place++) {
       const start = this.startIn(place, cycle);
       ready[bank[place]] = start + toReady[place];
       openRow[bank[place]] = baseRow + lastRow[place];
+      opener[bank[place]] = pc;
       if (start + toDone[place] > done) done = start + toDone[place];
     }
-    this.busFree = done;
+    this.busFree[0] = done;
     this.doneCycle = done;
     this.transferCycle = done - busCycles;
     this.occupancyCycles = this.isBlocking ? done - cycle : busCycles;
@@ -115,5 +123,31 @@ export class Memory {
     this.transferCycle = model.transferCycle;
     this.occupancyCycles = model.occupancyCycles;
     this.phase = model.phase;
+  }
+
+  /** Whether accesses at a distance of `periodBytes` do the same; behind a cache they do not. */
+  get isPeriodic(): boolean {
+    return this.model === undefined;
+  }
+
+  /** Accesses so many bytes apart touch the same banks in the same way. */
+  get periodBytes(): number {
+    return this.plans.periodBytes;
+  }
+
+  describe(state: StateWriter): void {
+    state.times(this.ready);
+    state.times(this.busFree);
+    if (this.rowMissCycles === 0) return;
+    this.openRow.forEach((row, bank) => state.place(row * this.rowBytes, this.opener[bank]));
+  }
+
+  shift(shift: Shift): void {
+    shiftTimes(this.ready, shift);
+    shiftTimes(this.busFree, shift);
+    if (this.rowMissCycles === 0) return;
+    this.opener.forEach((pc, bank) => {
+      if (pc >= 0) this.openRow[bank] += (shift.times * shift.moved[pc]) / this.rowBytes;
+    });
   }
 }

@@ -9,6 +9,7 @@ import { UNITS } from '../../../isa/work.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { TimingResult } from '../engine.ts';
 import { CAUSE_NUMBER, NONE, STRUCTURAL, UNIT_NUMBER, unitCounts } from '../event/numbers.ts';
+import { makeLocals, tables } from './state.ts';
 import type { Feed } from './feed.ts';
 import { MemoryWaits } from './memory-waits.ts';
 import { WritePorts } from './ports.ts';
@@ -51,10 +52,23 @@ export function runOverlapped(
   const unitCount = Int32Array.from(unitCounts(machine));
   const mostUnits = Math.max(...unitCount);
   const openAt = new Float64Array(UNITS.length * mostUnits);
+  const locals = makeLocals(3, 1);
+  const times = [ready, writtenAt, readUntil, openAt];
+  const parts = [tables(times, [madeOn, chains, feed.branches.counters]), ports, waits];
+  const clock = feed.makeClock(memory, locals, parts, sums, limit);
   let [fetched, issued, isLate, isOver] = [0, NONE, false, false];
   let [cycles, instructions, pc, part] = [0, 0, 0, 0];
   while (fetched < limit) {
+    if (clock) {
+      locals.times.set([issued, fetched, cycles]);
+      locals.others[0] = isLate ? 1 : 0;
+      locals.instructions = instructions;
+    }
     const count = feed.next();
+    if (clock) {
+      [issued, fetched, cycles] = locals.times;
+      ({ instructions } = locals);
+    }
     if (count === 0) {
       isOver = true;
       break;

@@ -1,4 +1,6 @@
 /** Results on their way to WB, for the write ports (UA-27). */
+import type { Shift, StateWriter, Stateful } from './state.ts';
+import { shiftTimes } from './state.ts';
 
 const PLACES_AT_FIRST = 32;
 /** A power of two: cycles are told apart modulo it. */
@@ -8,7 +10,7 @@ const FILTER_CYCLES = 256;
  * Most questions are about a cycle in which nothing is written, and are answered by a filter: of
  * all cycles that are equal modulo its length, the last one in which something is.
  */
-export class WritePorts {
+export class WritePorts implements Stateful {
   /** The last cycle in which a result enters WB. */
   latest = 0;
   private readonly perCycle: number;
@@ -60,5 +62,23 @@ export class WritePorts {
       if (written[i] > cycle && written[i] < next) next = written[i];
     }
     return next;
+  }
+
+  /** What is still to come, in its order; where it stands, and the filter, are no matter. */
+  describe(state: StateWriter): void {
+    const coming = this.written.filter((at) => state.relative(at) > state.oldest).sort();
+    state.exact([coming.length]);
+    state.times(coming);
+    state.times([this.latest]);
+  }
+
+  shift(shift: Shift): void {
+    shiftTimes(this.written, shift);
+    this.filter.fill(0);
+    for (const at of this.written) {
+      const place = at & (FILTER_CYCLES - 1);
+      if (this.filter[place] < at) this.filter[place] = at;
+      if (at > this.latest) this.latest = at;
+    }
   }
 }

@@ -5,6 +5,8 @@ import { CAUSES } from '../causes.ts';
 import type { TimingResult } from '../engine.ts';
 import { unitCounts } from '../event/numbers.ts';
 import type { Machine } from '../../machine/machine.ts';
+import type { Shift, StateWriter, Stateful } from './state.ts';
+import { shiftTimes } from './state.ts';
 import type { Columns } from './variants.ts';
 
 /** Places in a table of charges: the row of a code address or segment, then the cause. */
@@ -31,7 +33,8 @@ export interface Books extends TimingResult {
   readonly bytesWritten: number;
 }
 
-export class Sums {
+export class Sums implements Stateful {
+  readonly causeCount = CAUSE_COUNT;
   macs = 0;
   bytesRead = 0;
   bytesWritten = 0;
@@ -42,7 +45,7 @@ export class Sums {
   readonly nobodys = new Float64Array(CAUSE_COUNT);
   private readonly limit: number;
   /** Of each kind of unit: all occupancies. */
-  private readonly occupancy = new Float64Array(UNITS.length);
+  readonly occupancy = new Float64Array(UNITS.length);
   /** When each unit opens again, if the one that opens first is always taken: they are alike. */
   private readonly openAt: Float64Array;
   private readonly firstUnit: Int32Array;
@@ -97,6 +100,14 @@ export class Sums {
       if (isWrite[variant] === 1) this.bytesWritten += times * bytes[variant];
       else this.bytesRead += times * bytes[variant];
     });
+  }
+
+  describe(state: StateWriter): void {
+    state.times(this.openAt);
+  }
+
+  shift(shift: Shift): void {
+    shiftTimes(this.openAt, shift);
   }
 
   finish(result: TimingResult): Books {

@@ -11,7 +11,8 @@ const STRONGEST = 3;
 /** Asked once for each instruction, in the order in which they are fetched. */
 export class Branches {
   private readonly scheme: Machine['pipeline']['branch'];
-  private readonly counters: Uint8Array;
+  /** The table of the two-bit predictor. */
+  readonly counters: Uint8Array;
 
   constructor({ pipeline }: Machine) {
     this.scheme = pipeline.branch;
