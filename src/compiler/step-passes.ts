@@ -5,6 +5,7 @@ import type { Module, Routine } from './module.ts';
 import { alias } from './passes/alias.ts';
 import { fuse } from './passes/fuse.ts';
 import { inferGraph } from './passes/infer.ts';
+import { narrow } from './passes/narrow.ts';
 import { prune } from './passes/prune.ts';
 import { quantize } from './passes/quantize.ts';
 import { roll } from './passes/roll.ts';
@@ -25,8 +26,10 @@ export const STEP_PASSES: readonly StepPass[] = [
   },
   {
     name: 'quantize',
-    run: (module, { quantize: format }) =>
-      format ? ofGraphs(module, (graph) => quantize(graph, module.tile)) : module,
+    run: (module, { quantize: integers, narrow: half }) => {
+      const light = integers ? ofGraphs(module, (graph) => quantize(graph, module.tile)) : module;
+      return half ? ofGraphs(light, (graph) => narrow(graph, half)) : light;
+    },
   },
   {
     name: 'fuse',

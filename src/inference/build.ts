@@ -8,7 +8,7 @@ import type { Sampling } from '../compiler/generation/options.ts';
 import type { GenerationProgram } from '../compiler/generation/program.ts';
 import { generationProgram } from '../compiler/generation/program.ts';
 import type { Level } from '../compiler/lower/context.ts';
-import type { Graph, LanguageModel } from '../model/graph.ts';
+import type { Graph, HalfFormat, LanguageModel } from '../model/graph.ts';
 import type { Program } from '../program/program.ts';
 
 export interface BuildOptions {
@@ -19,11 +19,15 @@ export interface BuildOptions {
   readonly file?: string;
   /** Every layer and every tensor apart, so that each can be looked at. */
   readonly apart?: boolean;
-  /** Weights of linear maps as int8; a share of their tiles dropped. */
+  /** Weights of linear maps as int8 or as 16-bit floats; a share of their tiles dropped. */
   readonly quantize?: 'int8' | undefined;
+  readonly narrow?: HalfFormat | undefined;
   readonly prune?: number | undefined;
   readonly onPass?: (name: PassName, print: () => string) => void;
 }
+
+/** How weights are kept where it is not as they are published. */
+export type LighterWeights = Pick<BuildOptions, 'quantize' | 'narrow' | 'prune'>;
 
 /** How a language model's program chooses tokens, and how many. */
 export interface GenerationBuildOptions extends BuildOptions {
@@ -82,7 +86,7 @@ function limitOf({ limits, name }: Graph, count: 'rows' | 'source'): number {
 
 function build(
   graphs: readonly NamedGraph[],
-  { level, tile, file = DEFAULT_FILE, apart = false, quantize, prune, onPass }: BuildOptions,
+  { level, tile, file = DEFAULT_FILE, apart = false, onPass, ...options }: BuildOptions,
   extra: Partial<CompileOptions>,
 ): Build {
   const weightsFile = file.replace(/(\.lasm)?$/, '.safetensors');
@@ -91,8 +95,9 @@ function build(
     tile,
     weightsFile,
     apart,
-    quantize,
-    prune,
+    quantize: options.quantize,
+    narrow: options.narrow,
+    prune: options.prune,
     ...(onPass ? { onPass } : {}),
     ...extra,
   });
@@ -101,14 +106,23 @@ function build(
 
 /** What the compiler has written must assemble; if it does not, that is our mistake. */
 function assembleCompiled(file: string, { text, weights }: Compiled): Program {
+  let failure: unknown;
   const host = {
     readText: (path: string): string => {
       throw new Error(`there is no ${path}`);
     },
-    readTensor: (_path: string, name: string | undefined) => weights.get(name ?? '')!.read(),
+    readTensor(_path: string, name: string | undefined) {
+      try {
+        return weights.get(name ?? '')!.read();
+      } catch (error) {
+        // For the assembler it is a mistake in the text; for us it is what is wrong with the model.
+        throw (failure = error);
+      }
+    },
   };
   const limits = { maxMemoryBytes: MAX_MEMORY_BYTES };
   const { program, diagnostics, sources } = assemble(file, text, host, limits);
+  if (failure) throw failure;
   if (program) return program;
   throw new Error(
     `invariant: ${renderDiagnostics(diagnostics.slice(0, 3), sources, { colour: false })}`,
