@@ -31,6 +31,8 @@ export interface CompileOptions {
   readonly narrow?: HalfFormat | undefined;
   /** The share of the tiles of each weight of a linear map that is dropped, from 0 to below 1. */
   readonly prune?: number | undefined;
+  /** Sequences of equal length that are decoded in one pass, 1 unless given; see passes/batch.ts. */
+  readonly batch?: number | undefined;
   /** Keep every layer and every tensor apart, to look at them afterwards. */
   readonly apart?: boolean;
   /** Tile registers to use; all unless given. */

@@ -23,14 +23,16 @@ export interface BuildOptions {
   readonly quantize?: 'int8' | undefined;
   readonly narrow?: HalfFormat | undefined;
   readonly prune?: number | undefined;
+  /** Sequences that one pass of a decoder works on, each with a row of its own; 1 unless given. */
+  readonly batch?: number | undefined;
   readonly onPass?: (name: PassName, print: () => string) => void;
 }
 
 /** How weights are kept where it is not as they are published. */
 export type LighterWeights = Pick<BuildOptions, 'quantize' | 'narrow' | 'prune'>;
 
-/** How a language model's program chooses tokens, and how many. */
-export interface GenerationBuildOptions extends BuildOptions {
+/** How a language model's program chooses tokens, and how many; it writes one text at a time. */
+export interface GenerationBuildOptions extends Omit<BuildOptions, 'batch'> {
   readonly sampling: Sampling;
   readonly maxNewTokens: number;
 }
@@ -98,6 +100,7 @@ function build(
     quantize: options.quantize,
     narrow: options.narrow,
     prune: options.prune,
+    batch: options.batch,
     ...(onPass ? { onPass } : {}),
     ...extra,
   });
