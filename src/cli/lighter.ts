@@ -2,13 +2,14 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { buildGraph, buildLanguageModel } from '../inference/build.ts';
-import type { Build, BuildOptions } from '../inference/build.ts';
+import type { Build, LighterWeights } from '../inference/build.ts';
 import { infer } from '../inference/infer.ts';
 import { completeInputs } from '../inference/inputs.ts';
-import type { LightRow, Measured, Variant } from '../inference/lighter.ts';
+import type { LightRow, Measured } from '../inference/lighter.ts';
 import { compareVariants, variantsOf } from '../inference/lighter.ts';
 import { readPrompt } from '../inference/prompt.ts';
 import type { GraphSource, LanguageSource } from '../inference/source.ts';
+import type { HalfFormat } from '../model/graph.ts';
 import type { Machine } from '../machine/machine.ts';
 import { findSymbol } from '../program/program.ts';
 import type { Column } from '../reports/format.ts';
@@ -24,13 +25,19 @@ import { parseTokens } from './options.ts';
 import { jsonText, print } from './output.ts';
 
 export interface LightFlags {
+  readonly weights?: HalfFormat;
   readonly quantize?: 'int8';
   readonly prune?: number;
 }
 
-/** Adds `--quantize` and `--prune`. */
+const HALVES = ['f16', 'bf16'] as const satisfies readonly HalfFormat[];
+
+/** Adds `--weights`, `--quantize` and `--prune`. */
 export function addLightOptions(command: Command): Command {
   return command
+    .addOption(
+      new Option('--weights <format>', 'the weights of linear maps as 16-bit floats').choices(HALVES), // prettier-ignore
+    )
     .addOption(
       new Option('--quantize <format>', 'the weights of linear maps as int8').choices(['int8']),
     )
@@ -38,11 +45,13 @@ export function addLightOptions(command: Command): Command {
 }
 
 /** What the flags ask for; one of them at most. */
-export function lightOf({ quantize, prune }: LightFlags): Pick<BuildOptions, 'quantize' | 'prune'> {
-  if (quantize && prune) {
-    throw usage('--quantize and --prune: give one of them; lasm lighten compares both');
+export function lightOf({ weights, quantize, prune }: LightFlags): LighterWeights {
+  const given = Object.entries({ weights, quantize, prune }).filter(([, value]) => value);
+  if (given.length > 1) {
+    const names = given.map(([name]) => `--${name}`).join(' and ');
+    throw usage(`${names}: give one of them; lasm lighten compares them all`);
   }
-  return { quantize, prune };
+  return { narrow: weights, quantize, prune };
 }
 
 function parseShare(text: string): number {
@@ -72,7 +81,7 @@ logits behind the prompt, otherwise all outputs.`;
 /** Adds the command. */
 export function addLighten(program: Command): void {
   addModelOptions(program.command('lighten'))
-    .description('what int8 weights and pruned tiles do to bytes, cycles and results')
+    .description('what lighter weights do to bytes, cycles and results')
     .option(
       '--prune <shares>',
       `shares of tiles to drop, one line each (default: ${SHARES.join(',')})`,
@@ -94,14 +103,15 @@ function lighten(path: string, flags: Flags): void {
     source.kind === 'language'
       ? languageMeasure(source, machine, flags)
       : graphMeasure(source, machine, flags);
-  const [published, int8] = variantsOf('int8', undefined) as [Variant, Variant];
-  const pruned = flags.prune.map((share) => variantsOf(undefined, share)[1]!);
-  const rows = withModelFailures(() => compareVariants([published, int8, ...pruned], measure));
+  const halves = HALVES.map((narrow) => ({ narrow }));
+  const pruned = flags.prune.map((prune) => ({ prune }));
+  const variants = variantsOf([...halves, { quantize: 'int8' }, ...pruned]);
+  const rows = withModelFailures(() => compareVariants(variants, measure));
   if (flags.json) print(jsonText({ model: source.name, machine: machine.name, rows }));
   else print(lightText(`${source.name} on ${machine.name}`, rows));
 }
 
-type Measure = (variant: Variant) => Measured;
+type Measure = (lighter: LighterWeights) => Measured;
 
 /** The logits behind the prompt: one token is chosen, and none goes through the model again. */
 function languageMeasure(source: LanguageSource, machine: Machine, flags: Flags): Measure {
@@ -113,14 +123,13 @@ function languageMeasure(source: LanguageSource, machine: Machine, flags: Flags)
     ? { kind: 'tokens' as const, tokens }
     : { kind: 'text' as const, text: prompt! };
   const promptTokens = withModelFailures(() => readPrompt(source, input)).tokens;
-  return ({ quantize, prune }) => {
+  return (lighter) => {
     const build = buildLanguageModel(source.model, {
       level: levelOf(flags),
       tile: machine.tile,
       sampling: { temperature: 0 },
       maxNewTokens: 1,
-      quantize,
-      prune,
+      ...lighter,
     });
     const run = checked(runProgram(build.program, machine, { promptTokens }));
     const logits = findSymbol(build.program, 'logits')!;
@@ -130,8 +139,8 @@ function languageMeasure(source: LanguageSource, machine: Machine, flags: Flags)
 
 function graphMeasure(source: GraphSource, machine: Machine, flags: Flags): Measure {
   const inputs = withModelFailures(() => completeInputs(source));
-  return ({ quantize, prune }) => {
-    const options = { level: levelOf(flags), tile: machine.tile, quantize, prune };
+  return (lighter) => {
+    const options = { level: levelOf(flags), tile: machine.tile, ...lighter };
     const build = buildGraph(source.graph, options);
     const { run, outputs } = infer(source.graph, build, machine, inputs);
     return measured(

@@ -1,5 +1,5 @@
 /** What the compiler is asked: graphs, levels, and who wants to see its passes. */
-import type { Graph } from '../model/graph.ts';
+import type { Graph, HalfFormat } from '../model/graph.ts';
 import type { Level } from './lower/context.ts';
 import type { EmitOptions } from './passes/emit.ts';
 
@@ -27,8 +27,12 @@ export interface CompileOptions {
   readonly weightsFile: string | undefined;
   /** Weights of linear maps as int8. */
   readonly quantize?: 'int8' | undefined;
+  /** Weights of linear maps as 16-bit floats; those that `prune` or `quantize` have changed stay as they are. */
+  readonly narrow?: HalfFormat | undefined;
   /** The share of the tiles of each weight of a linear map that is dropped, from 0 to below 1. */
   readonly prune?: number | undefined;
+  /** Sequences of equal length that are decoded in one pass, 1 unless given; see passes/batch.ts. */
+  readonly batch?: number | undefined;
   /** Keep every layer and every tensor apart, to look at them afterwards. */
   readonly apart?: boolean;
   /** Tile registers to use; all unless given. */

@@ -3,8 +3,10 @@ import type { Graph } from '../model/graph.ts';
 import type { CompileOptions, NamedGraph, PassName } from './options.ts';
 import type { Module, Routine } from './module.ts';
 import { alias } from './passes/alias.ts';
+import { batched } from './passes/batch.ts';
 import { fuse } from './passes/fuse.ts';
 import { inferGraph } from './passes/infer.ts';
+import { narrow } from './passes/narrow.ts';
 import { prune } from './passes/prune.ts';
 import { quantize } from './passes/quantize.ts';
 import { roll } from './passes/roll.ts';
@@ -17,7 +19,10 @@ interface StepPass {
 
 /** A pass that has nothing to do hands on what it was given. */
 export const STEP_PASSES: readonly StepPass[] = [
-  { name: 'infer', run: (module) => ofGraphs(module, inferGraph) },
+  {
+    name: 'infer',
+    run: (module, { batch = 1 }) => ofGraphs(module, (graph) => batched(inferGraph(graph), batch)),
+  },
   {
     name: 'prune',
     run: (module, { prune: share }) =>
@@ -25,8 +30,10 @@ export const STEP_PASSES: readonly StepPass[] = [
   },
   {
     name: 'quantize',
-    run: (module, { quantize: format }) =>
-      format ? ofGraphs(module, (graph) => quantize(graph, module.tile)) : module,
+    run: (module, { quantize: integers, narrow: half }) => {
+      const light = integers ? ofGraphs(module, (graph) => quantize(graph, module.tile)) : module;
+      return half ? ofGraphs(light, (graph) => narrow(graph, half)) : light;
+    },
   },
   {
     name: 'fuse',

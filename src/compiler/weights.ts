@@ -1,12 +1,13 @@
 /** Weights as a program wants them: those of all layers one behind the other. */
 import type { Weight } from '../model/graph.ts';
+import type { ElementFormat } from '../tensor/formats.ts';
 import type { HostTensor } from '../tensor/host-tensor.ts';
 import type { Buffer } from './passes/plan.ts';
 
 /** A weight as the program wants it: that of every layer, where there are layers. */
 export interface WeightTensor {
   /** How the program's memory keeps it. */
-  readonly format: HostTensor['dtype'] | 'i8';
+  readonly format: ElementFormat;
   readonly dtype: HostTensor['dtype'];
   readonly shape: readonly number[];
   readonly read: () => HostTensor;

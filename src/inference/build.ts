@@ -8,7 +8,7 @@ import type { Sampling } from '../compiler/generation/options.ts';
 import type { GenerationProgram } from '../compiler/generation/program.ts';
 import { generationProgram } from '../compiler/generation/program.ts';
 import type { Level } from '../compiler/lower/context.ts';
-import type { Graph, LanguageModel } from '../model/graph.ts';
+import type { Graph, HalfFormat, LanguageModel } from '../model/graph.ts';
 import type { Program } from '../program/program.ts';
 
 export interface BuildOptions {
@@ -21,14 +21,20 @@ export interface BuildOptions {
   readonly withoutWeights?: boolean;
   /** Every layer and every tensor apart, so that each can be looked at. */
   readonly apart?: boolean;
-  /** Weights of linear maps as int8; a share of their tiles dropped. */
+  /** Weights of linear maps as int8 or as 16-bit floats; a share of their tiles dropped. */
   readonly quantize?: 'int8' | undefined;
+  readonly narrow?: HalfFormat | undefined;
   readonly prune?: number | undefined;
+  /** Sequences that one pass of a decoder works on, each with a row of its own; 1 unless given. */
+  readonly batch?: number | undefined;
   readonly onPass?: (name: PassName, print: () => string) => void;
 }
 
-/** How a language model's program chooses tokens, and how many. */
-export interface GenerationBuildOptions extends BuildOptions {
+/** How weights are kept where it is not as they are published. */
+export type LighterWeights = Pick<BuildOptions, 'quantize' | 'narrow' | 'prune'>;
+
+/** How a language model's program chooses tokens, and how many; it writes one text at a time. */
+export interface GenerationBuildOptions extends Omit<BuildOptions, 'batch'> {
   readonly sampling: Sampling;
   readonly maxNewTokens: number;
 }
@@ -84,19 +90,20 @@ function limitOf({ limits, name }: Graph, count: 'rows' | 'source'): number {
 
 function build(
   graphs: readonly NamedGraph[],
-  options: BuildOptions,
+  { level, tile, file = DEFAULT_FILE, apart = false, onPass, ...options }: BuildOptions,
   extra: Partial<CompileOptions>,
 ): Build {
-  const { level, tile, file = DEFAULT_FILE, withoutWeights = false, apart = false } = options;
-  const { quantize, prune, onPass } = options;
+  const { withoutWeights = false } = options;
   const weightsFile = withoutWeights ? undefined : file.replace(/(\.lasm)?$/, '.safetensors');
   const compiled = compile(graphs, {
     level,
     tile,
     weightsFile,
     apart,
-    quantize,
-    prune,
+    quantize: options.quantize,
+    narrow: options.narrow,
+    prune: options.prune,
+    batch: options.batch,
     ...(onPass ? { onPass } : {}),
     ...extra,
   });
@@ -110,14 +117,23 @@ function assembleCompiled(
   { text, weights }: Compiled,
   maxMemoryBytes: number,
 ): Program {
+  let failure: unknown;
   const host = {
     readText: (path: string): string => {
       throw new Error(`there is no ${path}`);
     },
-    readTensor: (_path: string, name: string | undefined) => weights.get(name ?? '')!.read(),
+    readTensor(_path: string, name: string | undefined) {
+      try {
+        return weights.get(name ?? '')!.read();
+      } catch (error) {
+        // For the assembler it is a mistake in the text; for us it is what is wrong with the model.
+        throw (failure = error);
+      }
+    },
   };
   const limits = { maxMemoryBytes };
   const { program, diagnostics, sources } = assemble(file, text, host, limits);
+  if (failure) throw failure;
   if (program) return program;
   throw new Error(
     `invariant: ${renderDiagnostics(diagnostics.slice(0, 3), sources, { colour: false })}`,

@@ -8,7 +8,7 @@ import type { Phases } from '../reports/phases-data.ts';
 import type { RunResult } from '../run/run.ts';
 import { runProgram } from '../run/run.ts';
 import type { Listener, RunHeader } from '../timing/events.ts';
-import type { BuildOptions } from './build.ts';
+import type { LighterWeights } from './build.ts';
 import { buildLanguageModel } from './build.ts';
 import { phaseLayout } from './phases.ts';
 import { roomBehind } from './prompt.ts';
@@ -17,7 +17,7 @@ import type { LanguageSource } from './source.ts';
 export interface GenerateOptions {
   readonly machine: Machine;
   readonly level: Level;
-  readonly lighter?: Pick<BuildOptions, 'quantize' | 'prune'>;
+  readonly lighter?: LighterWeights;
   readonly sampling: Sampling;
   /** Seed of the draws; without effect on the best token. */
   readonly seed: number;

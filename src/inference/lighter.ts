@@ -1,12 +1,12 @@
-/** Lighter weights, measured: what int8 and pruning do to bytes, cycles and results. */
+/** Lighter weights, measured: what 16-bit floats, int8 and pruning do to bytes, cycles and results. */
 import type { Report } from '../reports/report.ts';
-import type { Build } from './build.ts';
+import { FORMATS } from '../tensor/formats.ts';
+import type { Build, LighterWeights } from './build.ts';
 
 /** One way to keep the weights. */
 export interface Variant {
   readonly name: string;
-  readonly quantize?: 'int8';
-  readonly prune?: number;
+  readonly lighter: LighterWeights;
 }
 
 /** What a variant gave: its program, its report, and its results one behind the other. */
@@ -30,22 +30,23 @@ export interface LightRow {
   readonly relativeError: number;
 }
 
-const PUBLISHED: Variant = { name: 'as published' };
+const PUBLISHED: Variant = { name: 'as published', lighter: {} };
 
-/** The variants that options ask for, the published weights first. */
-export function variantsOf(quantize: 'int8' | undefined, prune: number | undefined): Variant[] {
-  const variants: Variant[] = [PUBLISHED];
-  if (quantize) variants.push({ name: quantize, quantize });
-  if (prune) variants.push({ name: `${+(prune * 100).toFixed(1)} % of tiles pruned`, prune });
-  return variants;
+/** The published weights, and then each other way to keep them. */
+export function variantsOf(ways: readonly LighterWeights[]): readonly Variant[] {
+  return [PUBLISHED, ...ways.map((lighter): Variant => ({ name: nameOf(lighter), lighter }))];
+}
+
+function nameOf({ quantize, narrow, prune = 0 }: LighterWeights): string {
+  return quantize ?? narrow ?? `${+(prune * 100).toFixed(1)} % of tiles pruned`;
 }
 
 /** Runs each variant and compares it with the first. */
 export function compareVariants(
   variants: readonly Variant[],
-  measure: (variant: Variant) => Measured,
+  measure: (lighter: LighterWeights) => Measured,
 ): readonly LightRow[] {
-  const measured = variants.map(measure);
+  const measured = variants.map(({ lighter }) => measure(lighter));
   const exact = measured[0]!.results;
   const largest = exact.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   return measured.map(({ build, report, results }, i): LightRow => {
@@ -67,7 +68,7 @@ export function compareVariants(
 function weightBytesOf({ weights }: Build): number {
   let bytes = 0;
   for (const { shape, format } of weights.values()) {
-    bytes += shape.reduce((n, dim) => n * dim, format === 'i8' ? 1 : 4);
+    bytes += shape.reduce((n, dim) => n * dim, FORMATS[format].bytes);
   }
   return bytes;
 }

@@ -4,6 +4,9 @@ import type { HostTensor } from '../tensor/host-tensor.ts';
 /** `bool` is 1 or 0, kept as float32 by the machine. */
 export type ElementType = 'f32' | 'i32' | 'bool';
 
+/** How memory may keep float32 values in half of their bytes, rounded. */
+export type HalfFormat = 'f16' | 'bf16';
+
 /**
  * The length of a dimension: a number, or the name of a count that only a run knows. Such counts
  * exist in models that generate text; see COUNTS.
@@ -34,8 +37,8 @@ export interface Weight {
   readonly name: string;
   readonly dtype: ElementType;
   readonly shape: readonly number[];
-  /** How memory keeps the elements, where that is not as `dtype` says: int8 of an `i32`. */
-  readonly format?: 'i8';
+  /** How memory keeps the elements, where that is not as `dtype` says: int8 of an `i32`, a half of an `f32`. */
+  readonly format?: 'i8' | HalfFormat;
   /** The values in the shape above; throws FileError when a file is not what it was. */
   readonly read: () => HostTensor;
   /** Names of rows and columns for printing; empty where there are none. */

@@ -1,21 +1,26 @@
 /** Writes `.safetensors` files, tensor by tensor. Source: huggingface.co/docs/safetensors. */
+import type { ElementFormat, StoredArray } from '../tensor/formats.ts';
+import { FORMATS, widened } from '../tensor/formats.ts';
 import type { HostTensor } from '../tensor/host-tensor.ts';
 import { elementCount } from '../tensor/host-tensor.ts';
 
 /** A tensor to be written; its values are asked for when it is its turn. */
 export interface TensorToWrite {
   readonly name: string;
-  /** How the file keeps the elements; `i8` holds what an `i32` tensor has, if it fits. */
-  readonly format: 'f32' | 'i32' | 'i8';
+  /** How the file keeps the elements; the narrow formats hold what a tensor has only if it fits exactly. */
+  readonly format: ElementFormat;
   readonly shape: readonly number[];
   readonly read: () => HostTensor;
 }
 
-const FORMATS = {
-  f32: { name: 'F32', bytes: 4, from: (data: HostTensor['data']) => Float32Array.from(data) },
-  i32: { name: 'I32', bytes: 4, from: (data: HostTensor['data']) => Int32Array.from(data) },
-  i8: { name: 'I8', bytes: 1, from: (data: HostTensor['data']) => Int8Array.from(data) },
-} as const;
+/** What the file calls each format. */
+const TYPES: Readonly<Record<ElementFormat, string>> = {
+  f32: 'F32',
+  i32: 'I32',
+  f16: 'F16',
+  bf16: 'BF16',
+  i8: 'I8',
+};
 
 /** The format's own limit is 100 MB; data begin at a multiple of eight bytes. */
 const ALIGNMENT = 8;
@@ -34,12 +39,20 @@ export function* safetensorsChunks(
     if (data.length !== elementCount(shape)) {
       throw new Error(`invariant: ${name} has ${data.length} values for ${shape.join(' × ')}`);
     }
-    const stored = FORMATS[format].from(data);
-    if (stored.some((value, i) => !Object.is(value, data[i]))) {
+    const stored = storedAs(format, data);
+    const found = widened(format, stored);
+    if (found.some((value, i) => !Object.is(value, data[i]))) {
       throw new Error(`invariant: a value of ${name} is no ${format}`);
     }
     yield littleEndian(new Uint8Array(stored.buffer), FORMATS[format].bytes);
   }
+}
+
+function storedAs(format: ElementFormat, data: HostTensor['data']): StoredArray {
+  const { allocate, encode } = FORMATS[format];
+  const stored = allocate(data.length);
+  for (let i = 0; i < data.length; i++) stored[i] = encode(data[i]!);
+  return stored;
 }
 
 /** Eight bytes of length, then JSON, padded with spaces. */
@@ -52,7 +65,7 @@ function headerOf(
   for (const { name, format, shape } of tensors) {
     const start = end;
     end += elementCount(shape) * FORMATS[format].bytes;
-    entries.set(name, { dtype: FORMATS[format].name, shape, data_offsets: [start, end] });
+    entries.set(name, { dtype: TYPES[format], shape, data_offsets: [start, end] });
   }
   const members = [...entries].map(([name, e]) => `${JSON.stringify(name)}:${JSON.stringify(e)}`);
   const json = new TextEncoder().encode(`{${members.join(',')}}`);

@@ -8,6 +8,9 @@ import { findPreset } from '../../src/machine/presets.ts';
 import { GraphBuilder } from '../../src/model/graph-builder.ts';
 import { fillNormal } from '../../src/tensor/random.ts';
 
+/** Each way to keep the weights that is compared. */
+const WAYS = [{ narrow: 'f16' }, { quantize: 'int8' }, { prune: 0.5 }] as const;
+
 const ROWS = 5;
 const [INNER, OUT] = [40, 24];
 
@@ -30,8 +33,8 @@ function rowsFor(variants: readonly Variant[]) {
   const data = normals(ROWS * INNER, 2);
   const inputs = new Map([['x', { dtype: 'f32', shape: [ROWS, INNER], data } as const]]);
   const machine = findPreset('gemmini16')!;
-  return compareVariants(variants, ({ quantize, prune }) => {
-    const build = buildGraph(graph, { level: 1, tile: 16, quantize, prune });
+  return compareVariants(variants, (lighter) => {
+    const build = buildGraph(graph, { level: 1, tile: 16, ...lighter });
     const { run, outputs } = infer(graph, build, machine, inputs);
     return { build, report: run.report, results: outputs[0]!.tensor.data as Float32Array };
   });
@@ -39,13 +42,14 @@ function rowsFor(variants: readonly Variant[]) {
 
 describe('lighter weights', () => {
   it('name what was asked for, the published weights first', () => {
-    const names = variantsOf('int8', 0.25).map(({ name }) => name);
-    expect(names).toEqual(['as published', 'int8', '25 % of tiles pruned']);
-    expect(variantsOf(undefined, undefined)).toHaveLength(1);
+    const names = variantsOf([{ narrow: 'bf16' }, ...WAYS]).map(({ name }) => name);
+    expect(names).toEqual(['as published', 'bf16', 'f16', 'int8', '50 % of tiles pruned']);
+    expect(variantsOf([])).toHaveLength(1);
   });
 
   it('count bytes as memory keeps them', () => {
-    const [published, int8, pruned] = rowsFor(variantsOf('int8', 0.5));
+    const [published, half, int8, pruned] = rowsFor(variantsOf(WAYS));
+    expect(half!.weightBytes).toBe(INNER * OUT * 2);
     expect(published!.weightBytes).toBe(INNER * OUT * 4);
     // 3 × 2 tiles of 16 × 16 bytes, and a float32 scale for each output.
     expect(int8!.weightBytes).toBe(6 * 256 + OUT * 4);
@@ -54,8 +58,12 @@ describe('lighter weights', () => {
   });
 
   it('say how far results are from the published ones', () => {
-    const [published, int8, pruned] = rowsFor(variantsOf('int8', 0.5));
+    const [published, half, int8, pruned] = rowsFor(variantsOf(WAYS));
     expect(published).toMatchObject({ error: 0, relativeError: 0 });
+    // Products of 11 bits are off by 2⁻¹¹ at most; their sums by less than their number of that.
+    expect(half!.relativeError).toBeGreaterThan(0);
+    expect(half!.relativeError).toBeLessThan(INNER * 2 ** -11);
+    expect(half!.relativeError).toBeLessThan(int8!.relativeError);
     // Two roundings of at most half a step of 1/127 of the largest factor, over 40 products.
     expect(int8!.relativeError).toBeGreaterThan(0);
     expect(int8!.relativeError).toBeLessThan(0.05);
@@ -63,7 +71,7 @@ describe('lighter weights', () => {
   });
 
   it('change nothing where no tile is small enough a share to drop', () => {
-    const [, pruned] = rowsFor(variantsOf(undefined, 0.01));
+    const [, pruned] = rowsFor(variantsOf([{ prune: 0.01 }]));
     expect(pruned!.error).toBe(0);
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { TensorToWrite } from '../../src/model/safetensors-write.ts';
 import { safetensorsChunks } from '../../src/model/safetensors-write.ts';
 import { openSafetensors } from '../../src/model/safetensors.ts';
+import { FORMATS, isIntegerFormat } from '../../src/tensor/formats.ts';
 import type { HostTensor } from '../../src/tensor/host-tensor.ts';
 import { elementCount } from '../../src/tensor/host-tensor.ts';
 
@@ -19,13 +20,15 @@ function open(bytes: Uint8Array) {
 const VALUES = {
   f32: fc.float({ noNaN: true }),
   i32: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+  f16: fc.nat(0xffff).map(FORMATS.f16.decode),
+  bf16: fc.nat(0xffff).map(FORMATS.bf16.decode),
   i8: fc.integer({ min: -128, max: 127 }),
 } as const;
 
 const anyTensor = fc
   .record({
     name: fc.string({ minLength: 1, maxLength: 8 }).filter((name) => name !== '__metadata__'),
-    format: fc.constantFrom('f32', 'i32', 'i8'),
+    format: fc.constantFrom('f32', 'i32', 'f16', 'bf16', 'i8'),
     shape: fc.array(fc.nat(4), { maxLength: 3 }),
   })
   .chain(({ name, format, shape }) => {
@@ -35,9 +38,9 @@ const anyTensor = fc
   });
 
 function tensorOf(format: TensorToWrite['format'], shape: number[], values: number[]): HostTensor {
-  return format === 'f32'
-    ? { dtype: 'f32', shape, data: Float32Array.from(values) }
-    : { dtype: 'i32', shape, data: Int32Array.from(values) };
+  return isIntegerFormat(format)
+    ? { dtype: 'i32', shape, data: Int32Array.from(values) }
+    : { dtype: 'f32', shape, data: Float32Array.from(values) };
 }
 
 describe('safetensorsChunks', () => {
@@ -82,5 +85,8 @@ describe('safetensorsChunks', () => {
   it('refuses a value that the format does not hold', () => {
     const read = (): HostTensor => ({ dtype: 'i32', shape: [1], data: Int32Array.of(128) });
     expect(() => written([{ name: 'w', format: 'i8', shape: [1], read }])).toThrow('w is no i8');
+    const third = (): HostTensor => ({ dtype: 'f32', shape: [1], data: Float32Array.of(1 / 3) });
+    const half: TensorToWrite = { name: 'w', format: 'f16', shape: [1], read: third };
+    expect(() => written([half])).toThrow('w is no f16');
   });
 });

@@ -15,6 +15,7 @@ import type { Round } from '../kernel/builder.ts';
 import { KernelBuilder, further } from '../kernel/builder.ts';
 import type { Kernel, TileValue } from '../kernel/kernel.ts';
 import type { Step } from '../step.ts';
+import { batchOf, ofOneSequence } from './batch.ts';
 import type { LowerContext, MatrixView } from './context.ts';
 import { ELEMENT_BYTES, matrixOf } from './context.ts';
 import { LOWEST, atLeastOne } from './rows.ts';
@@ -62,17 +63,48 @@ interface Head {
  */
 export function lowerAttention(step: Step, context: LowerContext): Kernel {
   const frame = frameOf(step, context);
-  const { builder, group } = frame;
+  const { builder } = frame;
+  const batch = batchOf(step);
+  if (batch === 1) {
+    lowerRows(frame);
+  } else {
+    const columns = ofOneSequence(builder, frame.k.rows, batch, 'context');
+    builder.loop('sequences', batch, 1, ({ at }) =>
+      lowerRows(sequenceOf(frame, at, batch, columns)),
+    );
+  }
+  const [q, k, v] = step.node.inputs;
+  return builder.finish(step.node.part, `${step.output} ← softmax(${q} · ${k}ᵀ) · ${v}, by heads`);
+}
+
+function lowerRows(frame: Frame): void {
+  const { builder, group, heads, q, context } = frame;
   const together = headsTogether(frame);
-  builder.loop('kv_heads', frame.heads / group, 1, (kv) => {
+  builder.loop('kv_heads', heads / group, 1, (kv) => {
     builder.loop('heads', group, together, (first) => {
-      builder.loop('rows', frame.q.rows, context.tile, (r) => {
+      builder.loop('rows', q.rows, context.tile, (r) => {
         lowerHeads(frame, kv.at, first.at, together, r);
       });
     });
   });
-  const [q, k, v] = step.node.inputs;
-  return builder.finish(step.node.part, `${step.output} ← softmax(${q} · ${k}ᵀ) · ${v}, by heads`);
+}
+
+/** The one row of a sequence among `batch`, and every so many rows of the caches: it sees all of them. */
+function sequenceOf(frame: Frame, at: Integer, batch: number, columns: Size): Frame {
+  const rowsOf = (view: MatrixView, rows: Size, apart: number): MatrixView => ({
+    ...view,
+    place: further(view.place, times(at, view.stride)),
+    rows,
+    stride: view.stride * apart,
+  });
+  return {
+    ...frame,
+    q: rowsOf(frame.q, 1, 1),
+    k: rowsOf(frame.k, columns, batch),
+    v: rowsOf(frame.v, columns, batch),
+    y: rowsOf(frame.y, 1, 1),
+    causal: false,
+  };
 }
 
 function frameOf({ node, output }: Step, context: LowerContext): Frame {

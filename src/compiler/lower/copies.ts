@@ -6,6 +6,7 @@ import { KernelBuilder, further } from '../kernel/builder.ts';
 import type { Kernel, Place } from '../kernel/kernel.ts';
 import { sizeOf } from '../registers.ts';
 import type { Step } from '../step.ts';
+import { batchOf, ofOneSequence } from './batch.ts';
 import type { LowerContext, MatrixView } from './context.ts';
 import { ELEMENT_BYTES, matrixOf } from './context.ts';
 
@@ -55,22 +56,24 @@ function copyRows(
 ): void {
   builder.loop('rows', rows, tile, (r) => {
     builder.pieces('columns', from.cols, tile, (c) => {
-      const at = plus(times(r.at, from.stride), times(c.at, ELEMENT_BYTES));
-      const source = further(from.place, plus(at, offsets.from));
+      const at = ({ stride }: MatrixView) => plus(times(r.at, stride), times(c.at, ELEMENT_BYTES));
+      const source = further(from.place, plus(at(from), offsets.from));
       const values = builder.load(source, r.size, c.size, from.stride);
-      builder.store(further(to.place, plus(at, offsets.to)), values, to.stride);
+      builder.store(further(to.place, plus(at(to), offsets.to)), values, to.stride);
     });
   });
 }
 
-/** Rows offset + start … of a table. */
+/** Rows offset + start … of a table; of a batch, the row of its position for all. */
 export function lowerWindow(step: Step, context: LowerContext): Kernel {
   const { start, offset } = step.node.attributes as { start: Dim; offset: number };
   const builder = new KernelBuilder(step.output);
   const from = matrixOf(context, step.node.inputs[0]!);
   const to = matrixOf(context, step.output);
-  const first = times(plus(sizeOf(start), offset), from.stride);
-  copyRows(builder, to, from, { to: 0, from: first }, to.rows, context.tile);
+  const batch = batchOf(step);
+  const row = plus(ofOneSequence(builder, sizeOf(start), batch, 'position'), offset);
+  const rows = batch === 1 ? from : { ...from, stride: 0 };
+  copyRows(builder, to, rows, { to: 0, from: times(row, from.stride) }, to.rows, context.tile);
   return builder.finish(step.node.part, `${step.output} ← rows of ${step.node.inputs[0]}`);
 }
 

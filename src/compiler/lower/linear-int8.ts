@@ -1,7 +1,6 @@
 /** Products of int8: x is rounded row by row as it is loaded, sums are int32, results float32 again. */
 import { dequant } from '../../../isa/instructions/dequant.ts';
 import { div } from '../../../isa/instructions/div.ts';
-import { loadI8 } from '../../../isa/instructions/load-i8.ts';
 import { matmulI8 } from '../../../isa/instructions/matmul-i8.ts';
 import { max } from '../../../isa/instructions/max.ts';
 import { mul } from '../../../isa/instructions/mul.ts';
@@ -33,7 +32,6 @@ export function int8Arithmetic(
 ) {
   let rowScale: TileValue | undefined;
   const arithmetic: Arithmetic = {
-    load: loadI8,
     multiply: matmulI8,
     rows(r) {
       const largest = largestOf(builder, context, x, r);

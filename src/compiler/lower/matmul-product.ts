@@ -1,23 +1,39 @@
 /** Matrix products by tiles: the loops that every lowering with a product in it shares. */
 import type { InstructionDefinition } from '../../../isa/instruction.ts';
+import { loadBf16 } from '../../../isa/instructions/load-bf16.ts';
+import { loadF16 } from '../../../isa/instructions/load-f16.ts';
+import { loadI32 } from '../../../isa/instructions/load-i32.ts';
+import { loadI8 } from '../../../isa/instructions/load-i8.ts';
 import { load } from '../../../isa/instructions/load.ts';
 import { matmul } from '../../../isa/instructions/matmul.ts';
+import type { ElementFormat } from '../../tensor/formats.ts';
+import { FORMATS } from '../../tensor/formats.ts';
 import type { Integer, Size } from '../kernel/affine.ts';
 import { plus, times } from '../kernel/affine.ts';
 import type { KernelBuilder, Round } from '../kernel/builder.ts';
 import { further } from '../kernel/builder.ts';
 import type { Place, TileValue } from '../kernel/kernel.ts';
 import type { LowerContext } from './context.ts';
-import { ELEMENT_BYTES } from './context.ts';
 
 /** Accumulators side by side, from level 1 on: a tile of a is loaded once for all of them. */
 const MAX_BLOCK = 8;
 
-/** A matrix of which a product needs no more than where it is. */
+/** What loads a tile of elements that memory keeps in a format. */
+const LOADS: Readonly<Record<ElementFormat, InstructionDefinition>> = {
+  f32: load,
+  i32: loadI32,
+  f16: loadF16,
+  bf16: loadBf16,
+  i8: loadI8,
+};
+
+/** A matrix of which a product needs no more than where it is, and how it is kept. */
 export interface Factor {
   readonly place: Place;
   /** Bytes from row to row. */
   readonly stride: number;
+  /** How memory keeps the elements, where that is not float32. */
+  readonly format?: ElementFormat;
 }
 
 /** A right factor that is cut into tiles, each in one piece: bytes of one step along each dimension. */
@@ -28,8 +44,6 @@ export interface Packed extends Factor {
 
 /** How products are computed where it is not in float32. */
 export interface Arithmetic {
-  /** Loads a tile of b. */
-  readonly load: InstructionDefinition;
   /** Adds a product of tiles to a sum. */
   readonly multiply: InstructionDefinition;
   /** Computes what rows r need, and tells what becomes of each tile of them. */
@@ -51,8 +65,12 @@ export interface Product {
 export type Finish = (sum: TileValue, r: Round, c: Round) => void;
 
 /** The place of row and column in a matrix. */
-export function placeAt({ place, stride }: Factor, row: Integer, col: Integer): Place {
-  return further(place, plus(times(row, stride), times(col, ELEMENT_BYTES)));
+export function placeAt(
+  { place, stride, format = 'f32' }: Factor,
+  row: Integer,
+  col: Integer,
+): Place {
+  return further(place, plus(times(row, stride), times(col, FORMATS[format].bytes)));
 }
 
 function tileOf(b: Factor | Packed, transposed: boolean, k: Round, c: Round): Place {
@@ -115,7 +133,8 @@ function multiplyBlock(
   finish: Finish,
   change: ((a: TileValue) => TileValue) | undefined,
 ): void {
-  const { load: loadRight, multiply } = arithmetic ?? { load, multiply: matmul };
+  const loadRight = LOADS[b.format ?? 'f32'];
+  const multiply = arithmetic?.multiply ?? matmul;
   const flags = transposed ? ['T', 'ACC'] : ['ACC'];
   const sums = columns.map(({ size }) => builder.fill(0, r.size, size, 'sum'));
   builder.pieces('inner', inner, tile, (k) => {

@@ -4,13 +4,14 @@ import { mul } from '../../../isa/instructions/mul.ts';
 import { rope } from '../../../isa/instructions/rope.ts';
 import { sub } from '../../../isa/instructions/sub.ts';
 import type { Dim } from '../../model/graph.ts';
-import type { Integer } from '../kernel/affine.ts';
+import type { Integer, Size } from '../kernel/affine.ts';
 import { plus, times } from '../kernel/affine.ts';
 import type { Round } from '../kernel/builder.ts';
 import { KernelBuilder, further } from '../kernel/builder.ts';
 import type { Kernel, TileValue } from '../kernel/kernel.ts';
 import { sizeOf } from '../registers.ts';
 import type { Step } from '../step.ts';
+import { batchOf, ofOneSequence } from './batch.ts';
 import type { LowerContext, MatrixView } from './context.ts';
 import { ELEMENT_BYTES, matrixOf } from './context.ts';
 
@@ -24,14 +25,19 @@ interface Frame {
   /** Columns of a head, and how many of them are turned. */
   readonly width: number;
   readonly turned: number;
-  readonly start: Dim;
+  /** The row of the tables that the first row is turned by, and whether all rows are. */
+  readonly start: Size;
+  readonly isShared: boolean;
 }
 
 export function lowerRope(step: Step, context: LowerContext): Kernel {
   const [x, cos, sin] = step.node.inputs.map((name) => matrixOf(context, name));
   const heads = step.node.attributes.heads as number;
+  const builder = new KernelBuilder(step.output);
+  const batch = batchOf(step);
+  const start = sizeOf(step.node.attributes.start as Dim);
   const frame: Frame = {
-    builder: new KernelBuilder(step.output),
+    builder,
     tile: context.tile,
     x: x!,
     y: matrixOf(context, step.output),
@@ -39,10 +45,10 @@ export function lowerRope(step: Step, context: LowerContext): Kernel {
     sin: sin!,
     width: x!.cols / heads,
     turned: 2 * cos!.cols,
-    start: step.node.attributes.start as Dim,
+    start: ofOneSequence(builder, start, batch, 'position'),
+    isShared: batch > 1,
   };
   const turn = turnOf(frame, step.node.attributes.interleaved === true);
-  const { builder } = frame;
   builder.loop('rows', x!.rows, context.tile, (r) => {
     builder.loop('heads', heads, 1, (head) => {
       const column = times(head.at, frame.width * ELEMENT_BYTES);
@@ -80,11 +86,13 @@ function put({ builder, y }: Frame, r: Round, column: Integer, tile: TileValue):
   builder.store(further(y.place, plus(times(r.at, y.stride), column)), tile, y.stride);
 }
 
-/** Columns `pairs` of a table, for the positions of rows r. */
-function angles({ builder, start }: Frame, table: MatrixView, r: Round, pairs: Round): TileValue {
-  const first = times(sizeOf(start), table.stride);
-  const offset = plus(plus(first, times(r.at, table.stride)), times(pairs.at, ELEMENT_BYTES));
-  return builder.load(further(table.place, offset), r.size, pairs.size, table.stride, 'angles');
+/** Columns `pairs` of a table, for the positions of rows r; one row where they share a position. */
+function angles(frame: Frame, table: MatrixView, r: Round, pairs: Round): TileValue {
+  const { builder, start, isShared } = frame;
+  const { at, size } = isShared ? { at: 0, size: 1 } : r;
+  const first = times(start, table.stride);
+  const offset = plus(plus(first, times(at, table.stride)), times(pairs.at, ELEMENT_BYTES));
+  return builder.load(further(table.place, offset), size, pairs.size, table.stride, 'angles');
 }
 
 /** A head that fits a tile. */

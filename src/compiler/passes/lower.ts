@@ -2,12 +2,14 @@
 import type { TensorType } from '../../model/graph.ts';
 import { GraphError } from '../../model/graph.ts';
 import { ELEMENTWISE } from '../../model/operators/elementwise.ts';
+import { FORMATS } from '../../tensor/formats.ts';
 import type { Affine } from '../kernel/affine.ts';
 import { affine, plus, times } from '../kernel/affine.ts';
 import type { Kernel, Place } from '../kernel/kernel.ts';
 import { placeIn } from '../kernel/builder.ts';
 import { lowerAttention } from '../lower/attention.ts';
 import type { LowerContext, Lowering } from '../lower/context.ts';
+import { ELEMENT_BYTES } from '../lower/context.ts';
 import { lowerArgmax } from '../lower/argmax.ts';
 import { lowerAppend, lowerLast, lowerRowGather, lowerWindow } from '../lower/copies.ts';
 import { lowerGather } from '../lower/gather.ts';
@@ -109,8 +111,10 @@ function placeOf(module: Module, routine: Routine, tensor: string): Place {
   }
   const stack = module.stacks.get(root);
   if (stack) {
-    const element = 'format' in stack[0]! ? 1 : 4;
-    const bytes = stack[0]!.shape.reduce((n, dim) => n * dim, element);
+    const [first] = stack;
+    const format = 'format' in first! ? first.format : undefined;
+    const element = format ? FORMATS[format].bytes : ELEMENT_BYTES;
+    const bytes = first!.shape.reduce((n, dim) => n * dim, element);
     offset = plus(offset, times(LAYER, bytes));
   }
   return { buffer: bufferKey(routine, root), offset };
