@@ -46,7 +46,8 @@ export interface LoopBody {
  * computed anew, the supposition holds for the next round.
  */
 export function changeOf(body: LoopBody, observed: Float64Array): Change | undefined {
-  const steps = observed.map((step) => (Number.isFinite(step) ? step : UNKNOWN));
+  // What was not written before the loop, and is not read in it, stays as it is.
+  const steps = observed.map((step) => (Number.isFinite(step) ? step : 0));
   steps[0] = 0;
   for (;;) {
     const states = interpret(body, steps);

@@ -185,8 +185,9 @@ export class Repeats {
         return false;
     }
     for (let r = 1; r < SCALARS; r++) {
-      const expected = registers[r]! + period * steps[r]!;
-      if (Number.isFinite(steps[r]!) && walked.registers[r] !== expected) return false;
+      const [before, now, step] = [registers[r]!, walked.registers[r]!, steps[r]!];
+      const isUnwritten = Number.isNaN(before) && Number.isNaN(now);
+      if (Number.isFinite(step) && now !== before + period * step && !isUnwritten) return false;
     }
     return clock.isBackAt(visit.mark!, this.movedBy(visit, period));
   }
