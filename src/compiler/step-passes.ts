@@ -32,7 +32,7 @@ export const STEP_PASSES: readonly StepPass[] = [
     name: 'quantize',
     run: (module, { quantize: integers, narrow: half }) => {
       const light = integers ? ofGraphs(module, (graph) => quantize(graph, module.tile)) : module;
-      return half ? ofGraphs(light, (graph) => narrow(graph, half)) : light;
+      return half ? ofGraphs(light, (graph) => narrow(graph, module.tile, half)) : light;
     },
   },
   {

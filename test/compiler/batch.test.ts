@@ -108,6 +108,7 @@ describe('sequences that are decoded together', () => {
     ['more of them than a tile has rows', 'adder-gpt2', 17, { level: 2, tile: 16 }],
     ['heads that are wider than a tile', 'verse-llama', 2, { level: 1, tile: 4 }],
     ['every tensor apart', 'verse-llama', 2, { level: 1, tile: 16, apart: true }],
+    ['16-bit weights', 'verse-llama', 2, { level: 2, tile: 16, narrow: 'bf16' }],
     ['int8 weights', 'adder-gpt2', 4, { level: 2, tile: 16, quantize: 'int8' }],
   ] as const)('and so with %s', (_, name, batch, options) => {
     expectAlike(open(name).model, batch, 4, options);

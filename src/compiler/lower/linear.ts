@@ -1,18 +1,16 @@
 /** Lowering of `linear`: y ← x · w + bias, of w in float32, in a 16-bit format or int8, or of the tiles that pruning left. */
 import { add } from '../../../isa/instructions/add.ts';
 import type { HalfFormat } from '../../model/graph.ts';
-import { FORMATS } from '../../tensor/formats.ts';
 import { plus, times } from '../kernel/affine.ts';
 import type { Round } from '../kernel/builder.ts';
 import { KernelBuilder, further } from '../kernel/builder.ts';
 import type { Kernel, TileValue } from '../kernel/kernel.ts';
 import type { Step } from '../step.ts';
-import type { LowerContext, MatrixView } from './context.ts';
+import type { LowerContext } from './context.ts';
 import { ELEMENT_BYTES, matrixOf } from './context.ts';
 import { applyEpilogue, loadAt } from './epilogue.ts';
 import { int8Arithmetic } from './linear-int8.ts';
 import { multiplyPruned } from './linear-pruned.ts';
-import type { Factor } from './matmul-product.ts';
 import { multiplyByTiles } from './matmul-product.ts';
 
 /** Sums go on in registers until bias and epilogue have been applied; only then they are stored. */
@@ -41,16 +39,13 @@ export function lowerLinear(step: Step, context: LowerContext): Kernel {
     const b = { place: w.place, stride: tile, inner: tile, out: depth, format: 'i8' as const };
     const packed = { ...product, b, transposed: false, arithmetic };
     multiplyByTiles(builder, context, packed, (sum, r, c) => finish(toFloat(sum, c), r, c));
+  } else if (attributes.weights !== undefined) {
+    const b = { place: w.place, format: attributes.weights as HalfFormat, depth: x.cols };
+    multiplyByTiles(builder, context, { ...product, b, transposed: false }, finish);
   } else {
-    const b = factorOf(w, attributes.weights as HalfFormat | undefined);
-    multiplyByTiles(builder, context, { ...product, b, transposed }, finish);
+    multiplyByTiles(builder, context, { ...product, b: w, transposed }, finish);
   }
   return builder.finish(part, titleOf(step));
-}
-
-/** The weight as memory keeps it. */
-function factorOf({ place, cols, stride }: MatrixView, format: HalfFormat | undefined): Factor {
-  return format ? { place, stride: cols * FORMATS[format].bytes, format } : { place, stride };
 }
 
 function titleOf({ node, epilogue, output }: Step): string {

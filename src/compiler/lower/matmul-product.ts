@@ -14,6 +14,7 @@ import type { KernelBuilder, Round } from '../kernel/builder.ts';
 import { further } from '../kernel/builder.ts';
 import type { Place, TileValue } from '../kernel/kernel.ts';
 import type { LowerContext } from './context.ts';
+import { ELEMENT_BYTES } from './context.ts';
 
 /** Accumulators side by side, from level 1 on: a tile of a is loaded once for all of them. */
 const MAX_BLOCK = 8;
@@ -27,19 +28,26 @@ const LOADS: Readonly<Record<ElementFormat, InstructionDefinition>> = {
   i8: loadI8,
 };
 
-/** A matrix of which a product needs no more than where it is, and how it is kept. */
+/** A matrix of which a product needs no more than where it is. */
 export interface Factor {
   readonly place: Place;
   /** Bytes from row to row. */
   readonly stride: number;
-  /** How memory keeps the elements, where that is not float32. */
-  readonly format?: ElementFormat;
 }
 
 /** A right factor that is cut into tiles, each in one piece: bytes of one step along each dimension. */
 export interface Packed extends Factor {
+  readonly format: ElementFormat;
   readonly inner: number;
   readonly out: number;
+}
+
+/** A right factor that is cut into panels of a tile's columns, one behind the other, each in one piece. */
+export interface Panels {
+  readonly place: Place;
+  readonly format: ElementFormat;
+  /** Rows of a panel: the inner dimension. */
+  readonly depth: number;
 }
 
 /** How products are computed where it is not in float32. */
@@ -53,7 +61,7 @@ export interface Arithmetic {
 /** rows × inner times inner × cols, or times the transpose of cols × inner. */
 export interface Product {
   readonly a: Factor;
-  readonly b: Factor | Packed;
+  readonly b: Factor | Packed | Panels;
   readonly rows: Size;
   readonly inner: number;
   readonly cols: number;
@@ -65,17 +73,28 @@ export interface Product {
 export type Finish = (sum: TileValue, r: Round, c: Round) => void;
 
 /** The place of row and column in a matrix. */
-export function placeAt(
-  { place, stride, format = 'f32' }: Factor,
-  row: Integer,
-  col: Integer,
-): Place {
-  return further(place, plus(times(row, stride), times(col, FORMATS[format].bytes)));
+export function placeAt({ place, stride }: Factor, row: Integer, col: Integer): Place {
+  return further(place, plus(times(row, stride), times(col, ELEMENT_BYTES)));
 }
 
-function tileOf(b: Factor | Packed, transposed: boolean, k: Round, c: Round): Place {
-  if (!('inner' in b)) return transposed ? placeAt(b, c.at, k.at) : placeAt(b, k.at, c.at);
-  return further(b.place, plus(times(k.at, b.inner), times(c.at, b.out)));
+/** Where the tile of b is that meets part k of the inner dimension in columns c. */
+function tileOf({ b, transposed }: Product, k: Round, c: Round) {
+  if ('depth' in b) {
+    const { bytes } = FORMATS[b.format];
+    const stride = widthOf(c) * bytes;
+    const offset = plus(times(c.at, b.depth * bytes), times(k.at, stride));
+    return { addr: further(b.place, offset), stride };
+  }
+  const { stride } = b;
+  if ('inner' in b) {
+    return { addr: further(b.place, plus(times(k.at, b.inner), times(c.at, b.out))), stride };
+  }
+  return { addr: transposed ? placeAt(b, c.at, k.at) : placeAt(b, k.at, c.at), stride };
+}
+
+function widthOf({ size }: Round): number {
+  if (typeof size === 'number') return size;
+  throw new Error('invariant: the columns of a product are known');
 }
 
 /**
@@ -127,13 +146,14 @@ function blockOf(tiles: number): number {
 function multiplyBlock(
   builder: KernelBuilder,
   { tile }: LowerContext,
-  { a, b, inner, transposed, arithmetic }: Product,
+  product: Product,
   r: Round,
   columns: readonly Round[],
   finish: Finish,
   change: ((a: TileValue) => TileValue) | undefined,
 ): void {
-  const loadRight = LOADS[b.format ?? 'f32'];
+  const { a, b, inner, transposed, arithmetic } = product;
+  const loadRight = LOADS['format' in b ? b.format : 'f32'];
   const multiply = arithmetic?.multiply ?? matmul;
   const flags = transposed ? ['T', 'ACC'] : ['ACC'];
   const sums = columns.map(({ size }) => builder.fill(0, r.size, size, 'sum'));
@@ -142,9 +162,9 @@ function multiplyBlock(
     const ta = change ? change(loaded) : loaded;
     columns.forEach((c, i) => {
       const [down, across] = transposed ? [c, k] : [k, c];
-      const addr = tileOf(b, transposed, k, c);
+      const { addr, stride } = tileOf(product, k, c);
       const shape = { rows: down.size, cols: across.size };
-      const operands = { addr, ...shape, stride: b.stride };
+      const operands = { addr, ...shape, stride };
       const tb = builder.compute(loadRight, shape.rows, shape.cols, operands, 'w');
       builder.into(sums[i]!, multiply, { ta, tb }, '', flags);
     });

@@ -1,4 +1,4 @@
-/** Packing: a matrix cut into tiles, each in one piece, so that memory is read without gaps. */
+/** Packing: a matrix cut into tiles or panels, each in one piece, so that memory is read without gaps. */
 
 /** An element of a weight as in × out, however it lies in memory. */
 export type Elements = (row: number, column: number) => number;
@@ -39,6 +39,19 @@ export function packTiles(at: Elements, inner: number, out: number, edge: number
   for (let index = 0; index < down * across; index++) {
     const tile = packTile(at, inner, out, edge, index % down, Math.floor(index / down));
     packed.set(tile, index * edge * edge);
+  }
+  return packed;
+}
+
+/** All elements: panel by panel of up to `edge` columns, each row by row. */
+export function packPanels(at: Elements, inner: number, out: number, edge: number): Float32Array {
+  const packed = new Float32Array(inner * out);
+  let filled = 0;
+  for (let from = 0; from < out; from += edge) {
+    const to = Math.min(out, from + edge);
+    for (let i = 0; i < inner; i++) {
+      for (let j = from; j < to; j++) packed[filled++] = at(i, j);
+    }
   }
   return packed;
 }

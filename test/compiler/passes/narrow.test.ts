@@ -188,7 +188,7 @@ describe('lighter weights', () => {
     const w = builder.constant('w', 'f32', [4, 4], values(1, 16, 1));
     const both = [1, 2].map((i) => builder.add('linear', [x, w], {}, { name: `y${i}` }));
     both.push(builder.add('linear', [x, x], {}, { name: 'square' }));
-    const { nodes, weights } = narrow(builder.finish(both), 'f16');
+    const { nodes, weights } = narrow(builder.finish(both), 4, 'f16');
     expect(nodes.map(({ inputs }) => inputs[1])).toEqual(['w f16', 'w f16', 'x']);
     expect(weights.map(({ name, format }) => [name, format])).toEqual([
       ['w', undefined],
