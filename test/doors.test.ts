@@ -23,12 +23,14 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   reference: ['model/graph.ts'],
   machine: ['isa'],
   vm: ['program', 'isa', 'tensor'],
+  walk: ['program', 'isa', 'tensor', 'vm'],
   timing: ['machine', 'isa', 'vm/step.ts', 'vm/step-block.ts'],
   reports: EVENTS,
   traces: EVENTS,
   run: PARTS,
   debug: [...PARTS, 'run', 'diagnostics'],
   explain: [...PARTS, 'run'],
+  estimate: [...PARTS, 'walk', 'inference', 'compiler', 'model'],
   inference: [...PARTS, 'run', 'compiler', 'model', 'reference', 'diagnostics'],
 };
 

@@ -4,6 +4,7 @@ import { addAssembler } from './asm.ts';
 import { addCompile } from './compile.ts';
 import { addDebug } from './debug.ts';
 import { addDiff } from './diff.ts';
+import { addEstimate } from './estimate.ts';
 import { addExplain } from './explain.ts';
 import { Failure } from './failure.ts';
 import { addInfer } from './infer.ts';
@@ -39,6 +40,7 @@ export function makeCommands(): Command {
   addInfer(program);
   addVerify(program);
   addLighten(program);
+  addEstimate(program);
   addIsa(program);
   addMachines(program);
   for (const command of program.commands) command.showHelpAfterError(true);

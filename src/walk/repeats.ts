@@ -19,7 +19,7 @@ export interface Walked {
   /** Of comparisons: the difference of their operands, when they were executed last. */
   readonly differences: Float64Array;
   /** Instructions so far. */
-  readonly instructions: number;
+  readonly instructions: () => number;
   readonly shapeRegisters: (pc: number) => readonly number[];
   /** By how many segments the next round of a loop is further on, given the steps of registers. */
   readonly segmentsOf: (steps: Float64Array) => number;
@@ -101,7 +101,7 @@ export class Repeats {
 
   private noteHead(visit: Visit): void {
     visit.registers.set(this.walked.registers);
-    visit.instructions = this.walked.instructions;
+    visit.instructions = this.walked.instructions();
   }
 
   /** At the head for the second time: what a round changes is known, and whether it pays to look. */
@@ -111,7 +111,7 @@ export class Repeats {
     visit.change = changeOf(this.bodyOf(visit.loop), steps);
     visit.period = visit.change ? periodOf(visit.change, clock.periodBytes) : Infinity;
     const left = visit.change ? this.roundsLeft(visit) : 0;
-    const perRound = walked.instructions - visit.instructions;
+    const perRound = walked.instructions() - visit.instructions;
     const worth = (left - 2 * visit.period) * perRound;
     if (Number.isFinite(left) && worth >= WORTH_SKIPPING) visit.due = visit.rounds;
     else visit.isOver = true;
@@ -221,7 +221,7 @@ export class Repeats {
     const times = rounds / period;
     const segments = period * walked.segmentsOf(change!.steps);
     clock.repeat(visit.mark!, times, this.movedBy(visit, period), segments);
-    const instructions = times * (walked.instructions - visit.instructions);
+    const instructions = times * (walked.instructions() - visit.instructions);
     this.skipped += instructions;
     walked.skip(instructions, rounds, change!.steps);
   }

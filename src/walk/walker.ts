@@ -135,16 +135,13 @@ export class Walker implements BlockSource {
   }
 
   private walked(): Walked {
-    const walker = this;
     return {
       columns: this.columns,
       registers: this.scalars,
       tileRows: this.tiles.rows,
       tileCols: this.tiles.cols,
       differences: this.differences,
-      get instructions() {
-        return walker.instructions;
-      },
+      instructions: () => this.instructions,
       shapeRegisters: (pc) => this.rules[pc]?.shapeRegisters ?? [],
       segmentsOf: (steps) => {
         const { segments } = this.options;

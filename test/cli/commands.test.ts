@@ -273,6 +273,7 @@ describe('help and version', () => {
       'debug',
       'diff',
       'disasm',
+      'estimate',
       'explain',
       'fmt',
       'generate',

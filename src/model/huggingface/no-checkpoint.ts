@@ -27,7 +27,9 @@ export class NoCheckpoint implements Weights {
     };
   }
 
-  checkAllTaken(): void {}
+  checkAllTaken(): void {
+    // There is nothing that could be left over.
+  }
 
   get parameters(): number {
     return [...this.shapes.values()].reduce((sum, shape) => sum + elementCount(shape), 0);

@@ -1,0 +1,83 @@
+/** What an estimate says about model and machine: which resource bounds a pass, and what would change that. */
+import type { Machine } from '../machine/machine.ts';
+import { entriesByCause } from '../reports/by-cause.ts';
+import { decimal, grouped, percent } from '../reports/format.ts';
+import { MEANING } from '../reports/sentences.ts';
+import type { Least } from './books.ts';
+import type { PassEstimate } from './estimate.ts';
+
+/** What a pass needs, each for as long as `least` says. */
+export type Resource = keyof Least;
+
+const RESOURCES = [
+  'mxu',
+  'memory',
+  'vec',
+  'sfu',
+  'alu',
+  'issue',
+] as const satisfies readonly Resource[];
+
+/** The resource that is needed longest, and how long; of equal ones the first. */
+export function boundOf({ least }: PassEstimate): {
+  readonly by: Resource;
+  readonly cycles: number;
+} {
+  const by = RESOURCES.reduce((a, b) => (least[b] > least[a] ? b : a));
+  return { by, cycles: least[by] };
+}
+
+/** One sentence for each thing worth knowing of a pass, the most important first. */
+export function readingOf(pass: PassEstimate, machine: Machine): readonly string[] {
+  return [boundSentence(pass, machine), lossSentence(pass), ...batchSentences(pass, machine)];
+}
+
+function boundSentence(pass: PassEstimate, { memory }: Machine): string {
+  const { by, cycles } = boundOf(pass);
+  const unit = 'what it computes closes the unit';
+  const why: Readonly<Record<Resource, string>> = {
+    mxu: `its products close the matrix unit, which does ${percent(pass.macUtilisation * 100)} of the multiplications it could,`,
+    vec: unit,
+    sfu: unit,
+    alu: unit,
+    memory: `${grouped(bytesOf(pass))} bytes at ${grouped(memory.bytesPerCycle)} a cycle take`,
+    issue: `${grouped(pass.instructions)} instructions at ${pass.issueWidth} a cycle take`,
+  };
+  const times = decimal(pass.cycles / cycles, 2);
+  return `${pass.name} is bound by ${NAMES[by]}: ${why[by]} ${grouped(cycles)} cycles; it takes ${times} × that`;
+}
+
+const NAMES: Readonly<Record<Resource, string>> = {
+  mxu: 'the matrix unit',
+  vec: 'the vector unit',
+  sfu: 'the special-function unit',
+  alu: 'the scalar unit',
+  memory: 'memory bandwidth',
+  issue: 'issue',
+};
+
+function lossSentence({ name, slots, largestCause, cycles, issueWidth }: PassEstimate): string {
+  if (largestCause === null) return `${name} loses nothing`;
+  const [, lost] = entriesByCause(slots).find(([cause]) => cause === largestCause)!;
+  const share = percent((lost / (cycles * issueWidth)) * 100);
+  return `${name} loses most to ${largestCause}, ${share}: ${MEANING[largestCause]}`;
+}
+
+/**
+ * Weights are read, and shifted into the array, once for each tile of rows, however many of its rows
+ * are in use; a decode step uses one for each sequence.
+ */
+function batchSentences({ name, batch }: PassEstimate, { tile }: Machine): readonly string[] {
+  if (name !== 'decode') return [];
+  if (batch >= tile) {
+    return [
+      `tiles of rows are full: a larger batch reads the weights again for every ${tile} more`,
+    ];
+  }
+  const rows = `${batch} of ${tile} rows of a tile ${batch === 1 ? 'is' : 'are'} in use`;
+  return [
+    `${rows}, and weights are read once for all of them: with --batch ${tile} a step gives ${grouped(tile / batch)} × as many tokens, and pays more for their caches only`,
+  ];
+}
+
+const bytesOf = ({ bytesRead, bytesWritten }: PassEstimate) => bytesRead + bytesWritten;
