@@ -4,26 +4,36 @@
  * of a wait are a stair of causes. The other is the write port: its turn comes and goes, and cuts
  * short what ranks behind it.
  */
-import { REGISTER_COUNT, isTileRegister } from '../../../isa/registers.ts';
+import { REGISTER_COUNT } from '../../../isa/registers.ts';
 import { UNITS } from '../../../isa/work.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { TimingResult } from '../engine.ts';
 import { CAUSE_NUMBER, NONE, STRUCTURAL, UNIT_NUMBER, unitCounts } from '../event/numbers.ts';
 import type { Feed } from './feed.ts';
 import { MemoryWaits } from './memory-waits.ts';
+import { DONE, OCCUPANCY } from './memory.ts';
 import { WritePorts } from './ports.ts';
 import { Progress } from './progress.ts';
 import type { Sums } from './sums.ts';
 import { CAUSE_COUNT } from './sums.ts';
+import { COST, COSTS, FIELD } from './variants.ts';
 
 const { control: CONTROL, fill: FILL, raw: RAW, issue: ISSUE, waw: WAW, war: WAR } = CAUSE_NUMBER;
 const PORT = CAUSE_NUMBER['structural.port'];
-const MXU = UNIT_NUMBER.mxu;
+const { mxu: MXU, dma: DMA } = UNIT_NUMBER;
 const STRUCTURAL_OF = Int32Array.from(STRUCTURAL);
 
+/** What is known of each register, side by side in one table: each table costs loads of its own. */
+const READY = 0; // when its latest result is there (UA-21)
+const CHAIN = REGISTER_COUNT; // the same, if that result may be summed onto inside the array (UA-16)
+const WRITTEN = 2 * REGISTER_COUNT; // when it is in WB
+const READ = 3 * REGISTER_COUNT; // until when the old value is read
+const MADE_ON = 4 * REGISTER_COUNT; // on which unit of its kind
+const REGISTER_TABLES = 5;
+
 /**
- * Runs to the end of the steps or to the limit. One flat loop, with all it knows of registers and
- * units in local tables: what costs little must not be a call.
+ * Runs to the end of the steps or to the limit. One flat loop, with what it knows in a few tables
+ * and local numbers: what costs little must not be a call.
  */
 export function runOverlapped(
   machine: Machine,
@@ -33,164 +43,157 @@ export function runOverlapped(
 ): TimingResult {
   const { forwarding } = machine.pipeline;
   const { accumulatorForwarding } = machine.mxu;
-  const { sources } = feed.variants.table;
-  const { address, segment } = feed.block;
-  const { byPc, bySegment, nobodys } = sums;
-  const ports = new WritePorts(machine.pipeline.writePorts);
-  const waits = new MemoryWaits(machine, feed.variants, ports, sums);
-  const { memory } = waits;
-  const progress = new Progress(feed, sums, limit);
-  // Of each register: when its latest result is there (UA-21), whose WB is when, where it was made,
-  // whether inside the array (UA-16), and until when the old value is read.
-  const ready = new Float64Array(REGISTER_COUNT);
-  const writtenAt = new Float64Array(REGISTER_COUNT);
-  const madeOn = new Uint8Array(REGISTER_COUNT);
-  const chains = new Uint8Array(REGISTER_COUNT);
-  const readUntil = new Float64Array(REGISTER_COUNT);
-  // Of each kind of unit: how many; and when each of them opens.
+  const { variants, entry } = feed;
+  const { stride } = variants;
+  const { address } = feed.block;
+  const { byPc, current, nobodys } = sums;
+  const registers = new Float64Array(REGISTER_TABLES * REGISTER_COUNT);
+  // Of each kind of unit: how many; when each of them opens; and, behind that, how long it was closed.
   const unitCount = Int32Array.from(unitCounts(machine));
   const mostUnits = Math.max(...unitCount);
-  const openAt = new Float64Array(UNITS.length * mostUnits);
-  let [fetched, issued, isLate, isOver] = [0, NONE, false, false];
-  let [cycles, instructions, pc, part] = [0, 0, 0, 0];
+  const occupancyOf = UNITS.length * mostUnits;
+  const units = new Float64Array(occupancyOf + UNITS.length);
+  const ports = new WritePorts(machine.pipeline.writePorts);
+  const waits = new MemoryWaits(machine, variants, ports, sums);
+  const { memory } = waits;
+  const { latest } = memory;
+  const progress = new Progress(feed, sums, limit);
+  let [fetched, issued, isLate, isOver] = [0, NONE, 0, false];
+  let [cycles, instructions, row] = [0, 0, 0];
   while (fetched < limit) {
-    const count = feed.next();
-    if (count === 0) {
+    if (!feed.next()) {
       isOver = true;
       break;
     }
-    const { columns } = feed.variants;
-    const { retired, laterPass, access, accumulates, writes, from, to, executeCycles } = columns;
-    let i = 0;
-    let variant = feed.variant[0];
+    const { fields, costs } = variants;
+    const end = feed.to;
+    let i = feed.from;
+    let variant = entry[i] >> 1;
     while (fetched < limit) {
-      pc = columns.pc[variant];
-      part = segment[i];
-      const row = pc * CAUSE_COUNT;
-      const partRow = part * CAUSE_COUNT;
+      const v = variant * stride;
+      const c = variant * COSTS;
+      row = fields[v + FIELD.pc] * CAUSE_COUNT;
       const decoded = fetched + 1 > issued ? fetched + 1 : issued; // UA-3
       const gap = (decoded < limit ? decoded + 1 : limit) - (issued + 1);
       if (gap > 0) {
-        if (isLate) {
+        if (isLate === 0) nobodys[FILL] += gap;
+        else {
           byPc[row + CONTROL] += gap; // UA-31
-          bySegment[partRow + CONTROL] += gap;
-        } else nobodys[FILL] += gap;
+          current[CONTROL] += gap;
+        }
       }
       let cycle = decoded + 1;
-      const unit = columns.unit[variant];
-      const target = writes[variant];
-      const work = access[variant];
-      const execute = executeCycles[variant];
-      const sum = accumulates[variant];
-      let chained =
-        sum >= 0 && unit === MXU && chains[sum] === 1 && cycle < ready[sum] ? sum : NONE;
-      const last = to[variant];
+      const unit = fields[v + FIELD.unit];
+      const target = fields[v + FIELD.writes];
+      const work = fields[v + FIELD.access];
+      const sum = fields[v + FIELD.accumulates];
+      let chained = NONE;
+      if (sum >= 0 && unit === MXU && cycle < registers[CHAIN + sum]) chained = sum;
+      const tilesEnd = v + FIELD.firstSource + fields[v + FIELD.tiles];
+      const sourcesEnd = v + FIELD.firstSource + fields[v + FIELD.sources];
       let raw = cycle; // UA-22
-      for (let k = from[variant]; k < last; k++) {
-        const register = sources[k];
-        if (ready[register] > raw && register !== chained) raw = ready[register];
+      for (let k = v + FIELD.firstSource; k < sourcesEnd; k++) {
+        const ready = registers[READY + fields[k]];
+        if (ready > raw && fields[k] !== chained) raw = ready;
       }
       if (cycle < raw) {
-        const waited = (raw < limit ? raw : limit) - cycle;
-        if (waited > 0) {
-          byPc[row + RAW] += waited;
-          bySegment[partRow + RAW] += waited;
-        }
+        sums.chargeRow(row, RAW, cycle, raw);
         cycle = raw;
-        if (chained >= 0 && cycle >= ready[chained]) chained = NONE;
+        if (chained >= 0 && cycle >= registers[CHAIN + sum]) chained = NONE;
       }
-      if (work >= 0) memory.prepare(work, address[i]);
       for (;;) {
         if (target >= 0 && chained < 0) {
-          const free = writtenAt[target] - 1;
+          const free = registers[WRITTEN + target] - 1;
           if (cycle < free) {
-            sums.charge(pc, part, WAW, cycle, free); // UA-24
+            sums.chargeRow(row, WAW, cycle, free); // UA-24
             cycle = free;
           }
-          if (cycle < readUntil[target]) {
-            sums.charge(pc, part, WAR, cycle, readUntil[target]); // UA-25
-            cycle = readUntil[target];
+          const read = registers[READ + target];
+          if (cycle < read) {
+            sums.chargeRow(row, WAR, cycle, read); // UA-25
+            cycle = read;
           }
         }
         if (work >= 0) {
-          cycle = waits.until(variant, address[i], cycle, part);
+          memory.prepare(work, address[i]);
+          cycle = waits.until(variant, address[i], cycle, row);
           break;
         }
         // UA-26; a chain ends at the latest when its sum is ready, and everything may be different
         const first = unit * mostUnits;
-        let opens = openAt[first];
-        if (chained >= 0) opens = Math.min(openAt[first + madeOn[chained]], ready[chained]);
-        else {
+        let opens = units[first];
+        if (chained >= 0) {
+          opens = Math.min(units[first + registers[MADE_ON + chained]], registers[CHAIN + chained]);
+        } else {
           for (let at = first + 1; at < first + unitCount[unit]; at++) {
-            if (openAt[at] < opens) opens = openAt[at];
+            if (units[at] < opens) opens = units[at];
           }
         }
         if (cycle < opens) {
-          sums.charge(pc, part, STRUCTURAL_OF[unit], cycle, opens);
+          sums.chargeRow(row, STRUCTURAL_OF[unit], cycle, opens);
           cycle = opens;
         }
-        if (target >= 0 && ports.isFull(cycle + execute + 1)) {
-          sums.charge(pc, part, PORT, cycle, cycle + 1); // UA-27
+        if (target >= 0 && ports.isFull(cycle + costs[c + COST.executeCycles] + 1)) {
+          sums.chargeRow(row, PORT, cycle, cycle + 1); // UA-27
           cycle++;
-        } else if (chained < 0 || cycle < ready[chained]) break;
-        if (chained >= 0 && cycle >= ready[chained]) chained = NONE;
+        } else if (chained < 0 || cycle < registers[CHAIN + chained]) break;
+        if (chained >= 0 && cycle >= registers[CHAIN + chained]) chained = NONE;
       }
-      const executed = cycle + execute;
+      const executed = cycle + costs[c + COST.executeCycles];
       let written = executed + 1;
       let result = executed;
-      let occupancy = columns.occupancyCycles[variant];
-      let read = cycle + columns.readCycles[variant];
+      let occupancy = costs[c + COST.occupancyCycles];
+      let read = cycle + costs[c + COST.readCycles];
       if (work >= 0) {
         waits.request(variant, address[i], cycle);
-        written = memory.doneCycle;
+        written = latest[DONE];
         result = written;
-        occupancy = memory.occupancyCycles;
+        occupancy = latest[OCCUPANCY];
         read = cycle + occupancy;
+        if (cycle < limit) units[DMA * mostUnits] = read;
       } else {
         let index = 0;
-        if (chained >= 0) index = madeOn[chained];
-        else while (openAt[unit * mostUnits + index] > cycle) index++;
-        openAt[unit * mostUnits + index] = cycle + occupancy;
-        if (target >= 0) madeOn[target] = index;
+        if (chained >= 0) index = registers[MADE_ON + chained];
+        else while (units[unit * mostUnits + index] > cycle) index++;
+        if (cycle < limit) units[unit * mostUnits + index] = cycle + occupancy;
+        if (target >= 0) registers[MADE_ON + target] = index;
       }
-      for (let k = from[variant]; k < last; k++) {
-        const register = sources[k];
-        if (read > readUntil[register] && isTileRegister(register)) readUntil[register] = read;
+      for (let k = v + FIELD.firstSource; k < tilesEnd; k++) {
+        const place = READ + fields[k];
+        if (registers[place] < read) registers[place] = read;
       }
       if (target >= 0) {
-        ready[target] = forwarding ? result : written + 1; // UA-21
-        writtenAt[target] = written;
-        chains[target] = unit === MXU && accumulatorForwarding ? 1 : 0;
+        const ready = forwarding ? result : written + 1; // UA-21
+        registers[READY + target] = ready;
+        registers[CHAIN + target] = unit === MXU && accumulatorForwarding ? ready : 0;
+        registers[WRITTEN + target] = written;
         ports.add(written, cycle);
       }
       instructions++;
       if (written >= cycles) cycles = written + 1;
-      if (written + 1 < limit) retired[variant]++;
+      if (written + 1 < limit) costs[c + COST.retired]++;
       else progress.noteAtLimit(variant, written + 1);
       if (cycle < limit) {
         byPc[row + ISSUE]++;
-        bySegment[partRow + ISSUE]++;
-        sums.occupy(unit, cycle, occupancy);
+        current[ISSUE]++;
+        units[occupancyOf + unit] += occupancy;
       }
       issued = cycle;
-      const later = laterPass[variant];
-      isLate = later < 0 && feed.isWaitedFor[i] === 1;
-      fetched = isLate ? executed : decoded; // UA-5, UA-6
-      variant = later;
-      if (later >= 0) continue;
-      if (++i === count) break;
-      variant = feed.variant[i];
+      const later = fields[v + FIELD.laterPass];
+      isLate = later < 0 ? entry[i] & 1 : 0;
+      fetched = isLate === 0 ? decoded : executed; // UA-5, UA-6
+      if (later >= 0) {
+        variant = later;
+        continue;
+      }
+      if (++i === end) break;
+      variant = entry[i] >> 1;
     }
-    isOver = i === count && feed.isLast;
+    isOver = i === end && feed.isLast;
+    sums.endSegment(feed.segment);
   }
-  const resolved = isLate ? fetched : 0;
-  return progress.finish({
-    pc,
-    segment: part,
-    issued,
-    resolved,
-    instructions,
-    cycles,
-    isOver,
-  });
+  sums.occupyAll(units.subarray(occupancyOf), units, mostUnits);
+  const resolved = isLate === 0 ? 0 : fetched;
+  const pc = row / CAUSE_COUNT;
+  return progress.finish({ pc, issued, resolved, instructions, cycles, isOver });
 }
