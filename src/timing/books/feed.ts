@@ -5,6 +5,7 @@ import type { BlockSource } from '../../vm/step-block.ts';
 import { BLOCK_STEPS, StepBlock } from '../../vm/step-block.ts';
 import { Branches } from '../event/branches.ts';
 import { CONTROL_NUMBER, NONE } from '../event/numbers.ts';
+import type { Sums } from './sums.ts';
 import { Variants } from './variants.ts';
 
 const { next: NEXT, halt: HALT } = CONTROL_NUMBER;
@@ -34,8 +35,8 @@ export class Feed {
     return this.hasHalted && this.to === this.block.count;
   }
 
-  /** Goes on to the next run; false when nothing comes any more. */
-  next(): boolean {
+  /** Goes on to the next run; false when nothing comes any more. Tells `sums` of another segment. */
+  next(sums: Sums): boolean {
     const { block } = this;
     if (this.to === block.count) {
       if (this.hasHalted) return false;
@@ -46,19 +47,22 @@ export class Feed {
     }
     this.from = this.to;
     if (block.count === 0) return false;
-    this.findRun();
+    this.findRun(sums);
     return true;
   }
 
-  private findRun(): void {
+  private findRun(sums: Sums): void {
     const { block, source } = this;
     const segment = block.segment[this.from];
     let to = this.from + 1;
     while (to < block.count && block.segment[to] === segment) to++;
     this.to = to;
+    if (segment === this.segment) return;
+    if (!(segment >= 0 && segment < source.segmentCount)) {
+      throw new Error(`invariant: segment ${segment} is not one of ${source.segmentCount}`);
+    }
     this.segment = segment;
-    if (segment >= 0 && segment < source.segmentCount) return;
-    throw new Error(`invariant: segment ${segment} is not one of ${source.segmentCount}`);
+    sums.beginSegment(segment);
   }
 
   private enterAll(): void {

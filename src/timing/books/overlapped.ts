@@ -18,61 +18,139 @@ import type { Sums } from './sums.ts';
 import { CAUSE_COUNT } from './sums.ts';
 import { COST, COSTS, FIELD } from './variants.ts';
 
-const { control: CONTROL, fill: FILL, raw: RAW, issue: ISSUE, waw: WAW, war: WAR } = CAUSE_NUMBER;
-const PORT = CAUSE_NUMBER['structural.port'];
-const { mxu: MXU, dma: DMA } = UNIT_NUMBER;
-const STRUCTURAL_OF = Int32Array.from(STRUCTURAL);
+/** What is known of each register, side by side in one table. */
+const TABLE = {
+  /** When its latest result is there (UA-21). */
+  ready: 0,
+  /** The same, if that result may be summed onto inside the array (UA-16). */
+  chain: REGISTER_COUNT,
+  /** When it is in WB. */
+  written: 2 * REGISTER_COUNT,
+  /** Until when the old value is read. */
+  read: 3 * REGISTER_COUNT,
+  /** On which unit of its kind it was made. */
+  madeOn: 4 * REGISTER_COUNT,
+  size: 5 * REGISTER_COUNT,
+} as const;
 
-/** What is known of each register, side by side in one table: each table costs loads of its own. */
-const READY = 0; // when its latest result is there (UA-21)
-const CHAIN = REGISTER_COUNT; // the same, if that result may be summed onto inside the array (UA-16)
-const WRITTEN = 2 * REGISTER_COUNT; // when it is in WB
-const READ = 3 * REGISTER_COUNT; // until when the old value is read
-const MADE_ON = 4 * REGISTER_COUNT; // on which unit of its kind
-const REGISTER_TABLES = 5;
+/** What one run of steps leaves to the next. */
+const STATE = {
+  fetched: 0,
+  issued: 1,
+  isLate: 2,
+  cycles: 3,
+  instructions: 4,
+  row: 5,
+  size: 6,
+} as const;
 
-/**
- * Runs to the end of the steps or to the limit. One flat loop, with what it knows in a few tables
- * and local numbers: what costs little must not be a call.
- */
+/** Runs to the end of the steps or to the limit. */
 export function runOverlapped(
   machine: Machine,
   feed: Feed,
   sums: Sums,
   limit: number,
 ): TimingResult {
-  const { forwarding } = machine.pipeline;
-  const { accumulatorForwarding } = machine.mxu;
-  const { variants, entry } = feed;
-  const { stride } = variants;
-  const { address } = feed.block;
-  const { byPc, current, nobodys } = sums;
-  const registers = new Float64Array(REGISTER_TABLES * REGISTER_COUNT);
-  // Of each kind of unit: how many; when each of them opens; and, behind that, how long it was closed.
-  const unitCount = Int32Array.from(unitCounts(machine));
-  const mostUnits = Math.max(...unitCount);
-  const occupancyOf = UNITS.length * mostUnits;
-  const units = new Float64Array(occupancyOf + UNITS.length);
-  const ports = new WritePorts(machine.pipeline.writePorts);
-  const waits = new MemoryWaits(machine, variants, ports, sums);
-  const { memory } = waits;
-  const { latest } = memory;
-  const progress = new Progress(feed, sums, limit);
-  let [fetched, issued, isLate, isOver] = [0, NONE, 0, false];
-  let [cycles, instructions, row] = [0, 0, 0];
-  while (fetched < limit) {
-    if (!feed.next()) {
-      isOver = true;
-      break;
+  const overlapped = new Overlapped(machine, feed, sums, limit);
+  return overlapped.run();
+}
+
+class Overlapped {
+  private readonly feed: Feed;
+  private readonly sums: Sums;
+  private readonly limit: number;
+  private readonly progress: Progress;
+  private readonly ports: WritePorts;
+  private readonly waits: MemoryWaits;
+  private readonly forwarding: boolean;
+  private readonly chains: boolean;
+  private readonly registers = new Float64Array(TABLE.size);
+  private readonly state = new Float64Array(STATE.size);
+  /** Of each kind of unit how many there are, and of all kinds the most. */
+  private readonly unitCount: Int32Array;
+  private readonly most: number;
+  /** By kind, `most` places for each: when the unit opens. And of each kind how long it was closed. */
+  private readonly units: Float64Array;
+  private readonly occupied = new Float64Array(UNITS.length);
+
+  constructor(machine: Machine, feed: Feed, sums: Sums, limit: number) {
+    this.feed = feed;
+    this.sums = sums;
+    this.limit = limit;
+    this.progress = new Progress(feed, sums, limit);
+    this.ports = new WritePorts(machine.pipeline.writePorts);
+    this.waits = new MemoryWaits(machine, feed.variants, this.ports, sums);
+    this.forwarding = machine.pipeline.forwarding;
+    this.chains = machine.mxu.accumulatorForwarding;
+    this.unitCount = Int32Array.from(unitCounts(machine));
+    this.most = Math.max(...this.unitCount);
+    this.units = new Float64Array(UNITS.length * this.most);
+    this.state[STATE.issued] = NONE;
+  }
+
+  run(): TimingResult {
+    const { feed, sums, state, limit } = this;
+    let isOver = false;
+    while (!isOver && state[STATE.fetched] < limit) {
+      if (feed.next(sums)) isOver = this.time() && feed.isLast;
+      else isOver = true;
     }
-    const { fields, costs } = variants;
-    const end = feed.to;
+    sums.endSegment();
+    sums.occupyAll(this.occupied, this.units, this.most);
+    return this.progress.finish({
+      pc: state[STATE.row] / CAUSE_COUNT,
+      issued: state[STATE.issued],
+      resolved: state[STATE.isLate] === 0 ? 0 : state[STATE.fetched],
+      instructions: state[STATE.instructions],
+      cycles: state[STATE.cycles],
+      isOver,
+    });
+  }
+
+  /**
+   * Times a run of steps; whether all of them. It is one flat loop, for good reasons: what it knows
+   * is in local numbers and few tables; a charge is a number added to a table, at a fraction of
+   * what a call costs; and numbers of other files are brought in once.
+   */
+  private time(): boolean {
+    const { pc: PC, unit: UNIT, writes: WRITES, accumulates: ACCUMULATES, access: ACCESS } = FIELD;
+    const { laterPass: LATER, tiles: TILES, sources: SOURCES, firstSource: FIRST } = FIELD;
+    const { executeCycles: EXECUTE, occupancyCycles: OCCUPIED, retired: RETIRED } = COST;
+    const { readCycles: READ_FOR } = COST;
+    const { ready: READY, chain: CHAIN, written: WRITTEN, read: READ, madeOn: MADE_ON } = TABLE;
+    const {
+      control: CONTROL,
+      fill: FILL,
+      raw: RAW,
+      issue: ISSUE,
+      waw: WAW,
+      war: WAR,
+    } = CAUSE_NUMBER;
+    const PORT = CAUSE_NUMBER['structural.port'];
+    const { mxu: MXU, dma: DMA } = UNIT_NUMBER;
+    const ROW = CAUSE_COUNT;
+    const PRICES = COSTS;
+    const STRUCTURAL_ALU = STRUCTURAL[0];
+    const { feed, sums, state, limit, forwarding, chains, waits, ports, registers } = this;
+    const { units, unitCount, most, occupied } = this;
+    const { memory } = waits;
+    const { entry, variants, to: end } = feed;
+    const { fields, costs, stride } = variants;
+    const { address } = feed.block;
+    const { byPc, current, nobodys } = sums;
+    const { latest } = memory;
+    let fetched = state[STATE.fetched];
+    let issued = state[STATE.issued];
+    let isLate = state[STATE.isLate] | 0;
+    let cycles = state[STATE.cycles];
+    let row = state[STATE.row] | 0;
+    let instructions = 0;
     let i = feed.from;
     let variant = entry[i] >> 1;
     while (fetched < limit) {
       const v = variant * stride;
-      const c = variant * COSTS;
-      row = fields[v + FIELD.pc] * CAUSE_COUNT;
+      const c = variant * PRICES;
+      row = fields[v + PC] * ROW;
       const decoded = fetched + 1 > issued ? fetched + 1 : issued; // UA-3
       const gap = (decoded < limit ? decoded + 1 : limit) - (issued + 1);
       if (gap > 0) {
@@ -83,21 +161,25 @@ export function runOverlapped(
         }
       }
       let cycle = decoded + 1;
-      const unit = fields[v + FIELD.unit];
-      const target = fields[v + FIELD.writes];
-      const work = fields[v + FIELD.access];
-      const sum = fields[v + FIELD.accumulates];
+      const unit = fields[v + UNIT];
+      const target = fields[v + WRITES];
+      const work = fields[v + ACCESS];
+      const sum = fields[v + ACCUMULATES];
       let chained = NONE;
       if (sum >= 0 && unit === MXU && cycle < registers[CHAIN + sum]) chained = sum;
-      const tilesEnd = v + FIELD.firstSource + fields[v + FIELD.tiles];
-      const sourcesEnd = v + FIELD.firstSource + fields[v + FIELD.sources];
+      const tilesEnd = v + FIRST + fields[v + TILES];
+      const sourcesEnd = v + FIRST + fields[v + SOURCES];
       let raw = cycle; // UA-22
-      for (let k = v + FIELD.firstSource; k < sourcesEnd; k++) {
+      for (let k = v + FIRST; k < sourcesEnd; k++) {
         const ready = registers[READY + fields[k]];
         if (ready > raw && fields[k] !== chained) raw = ready;
       }
       if (cycle < raw) {
-        sums.chargeRow(row, RAW, cycle, raw);
+        if (cycle < limit) {
+          const waited = (raw < limit ? raw : limit) - cycle;
+          byPc[row + RAW] += waited;
+          current[RAW] += waited;
+        }
         cycle = raw;
         if (chained >= 0 && cycle >= registers[CHAIN + sum]) chained = NONE;
       }
@@ -120,7 +202,7 @@ export function runOverlapped(
           break;
         }
         // UA-26; a chain ends at the latest when its sum is ready, and everything may be different
-        const first = unit * mostUnits;
+        const first = unit * most;
         let opens = units[first];
         if (chained >= 0) {
           opens = Math.min(units[first + registers[MADE_ON + chained]], registers[CHAIN + chained]);
@@ -130,56 +212,61 @@ export function runOverlapped(
           }
         }
         if (cycle < opens) {
-          sums.chargeRow(row, STRUCTURAL_OF[unit], cycle, opens);
+          const structural = STRUCTURAL_ALU + unit;
+          if (cycle < limit) {
+            const waited = (opens < limit ? opens : limit) - cycle;
+            byPc[row + structural] += waited;
+            current[structural] += waited;
+          }
           cycle = opens;
         }
-        if (target >= 0 && ports.isFull(cycle + costs[c + COST.executeCycles] + 1)) {
+        if (target >= 0 && ports.isFull(cycle + costs[c + EXECUTE] + 1)) {
           sums.chargeRow(row, PORT, cycle, cycle + 1); // UA-27
           cycle++;
         } else if (chained < 0 || cycle < registers[CHAIN + chained]) break;
         if (chained >= 0 && cycle >= registers[CHAIN + chained]) chained = NONE;
       }
-      const executed = cycle + costs[c + COST.executeCycles];
+      const executed = cycle + costs[c + EXECUTE];
       let written = executed + 1;
       let result = executed;
-      let occupancy = costs[c + COST.occupancyCycles];
-      let read = cycle + costs[c + COST.readCycles];
+      let occupancy = costs[c + OCCUPIED];
+      let read = cycle + costs[c + READ_FOR];
       if (work >= 0) {
         waits.request(variant, address[i], cycle);
         written = latest[DONE];
         result = written;
         occupancy = latest[OCCUPANCY];
         read = cycle + occupancy;
-        if (cycle < limit) units[DMA * mostUnits] = read;
+        if (cycle < limit) units[DMA * most] = read;
       } else {
         let index = 0;
         if (chained >= 0) index = registers[MADE_ON + chained];
-        else while (units[unit * mostUnits + index] > cycle) index++;
-        if (cycle < limit) units[unit * mostUnits + index] = cycle + occupancy;
+        else while (units[unit * most + index] > cycle) index++;
+        if (cycle < limit) units[unit * most + index] = cycle + occupancy;
         if (target >= 0) registers[MADE_ON + target] = index;
       }
-      for (let k = v + FIELD.firstSource; k < tilesEnd; k++) {
+      for (let k = v + FIRST; k < tilesEnd; k++) {
         const place = READ + fields[k];
         if (registers[place] < read) registers[place] = read;
       }
       if (target >= 0) {
         const ready = forwarding ? result : written + 1; // UA-21
         registers[READY + target] = ready;
-        registers[CHAIN + target] = unit === MXU && accumulatorForwarding ? ready : 0;
+        registers[CHAIN + target] = unit === MXU && chains ? ready : 0;
         registers[WRITTEN + target] = written;
         ports.add(written, cycle);
       }
       instructions++;
       if (written >= cycles) cycles = written + 1;
-      if (written + 1 < limit) costs[c + COST.retired]++;
-      else progress.noteAtLimit(variant, written + 1);
+      if (written + 1 < limit) costs[c + RETIRED]++;
+      else this.progress.noteAtLimit(variant, written + 1);
       if (cycle < limit) {
         byPc[row + ISSUE]++;
         current[ISSUE]++;
-        units[occupancyOf + unit] += occupancy;
+        occupied[unit] += occupancy;
       }
       issued = cycle;
-      const later = fields[v + FIELD.laterPass];
+      const later = fields[v + LATER];
       isLate = later < 0 ? entry[i] & 1 : 0;
       fetched = isLate === 0 ? decoded : executed; // UA-5, UA-6
       if (later >= 0) {
@@ -189,11 +276,13 @@ export function runOverlapped(
       if (++i === end) break;
       variant = entry[i] >> 1;
     }
-    isOver = i === end && feed.isLast;
-    sums.endSegment(feed.segment);
+
+    state[STATE.fetched] = fetched;
+    state[STATE.issued] = issued;
+    state[STATE.isLate] = isLate;
+    state[STATE.cycles] = cycles;
+    state[STATE.instructions] += instructions;
+    state[STATE.row] = row;
+    return i === end;
   }
-  sums.occupyAll(units.subarray(occupancyOf), units, mostUnits);
-  const resolved = isLate === 0 ? 0 : fetched;
-  const pc = row / CAUSE_COUNT;
-  return progress.finish({ pc, issued, resolved, instructions, cycles, isOver });
 }

@@ -43,6 +43,7 @@ export class Sums {
   readonly nobodys = new Float64Array(CAUSE_COUNT);
   private readonly limit: number;
   private readonly bySegment: Float64Array;
+  private segment = 0;
   /** Of each kind of unit: all occupancies. */
   private readonly occupancy = new Float64Array(UNITS.length);
   /** When each unit opens again, if the one that opens first is always taken: they are alike. */
@@ -76,10 +77,15 @@ export class Sums {
     this.current[cause] += cycles;
   }
 
-  /** Ends the current segment. */
-  endSegment(segment: number): void {
+  /** The charges from now on are of another segment. */
+  beginSegment(segment: number): void {
+    this.endSegment();
+    this.segment = segment;
+  }
+
+  endSegment(): void {
     const { current, bySegment } = this;
-    const row = segment * CAUSE_COUNT;
+    const row = this.segment * CAUSE_COUNT;
     for (let cause = 0; cause < CAUSE_COUNT; cause++) bySegment[row + cause] += current[cause];
     current.fill(0);
   }
