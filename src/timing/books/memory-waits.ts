@@ -34,24 +34,58 @@ export class MemoryWaits {
     this.sums = sums;
   }
 
-  /** The cycle from `cycle` on in which the access issues; what it waits for until then is charged. */
-  until(variant: number, address: number, cycle: number, row: number): number {
-    const { memory, ports } = this;
-    const writes = this.variants.fields[variant * this.variants.stride + FIELD.writes];
-    // Nothing holds behind the latest result: the later an access issues, the later its WB.
-    const meetsPorts =
-      writes >= 0 && cycle < ports.latest && memory.notDoneBefore() <= ports.latest;
-    if (meetsPorts) return this.untilPort(variant, address, cycle, row);
+  /**
+   * Prepares an access that may issue from `cycle` on, charges what it waits for, and requests it;
+   * the cycle in which it issues.
+   */
+  issue(variant: number, address: number, cycle: number, row: number): number {
+    const { memory, ports, accesses, openAt, variants } = this;
+    const v = variant * variants.stride;
+    memory.prepare(variants.fields[v + FIELD.access], address);
+    const writes = variants.fields[v + FIELD.writes];
     let at = cycle;
-    for (;;) {
-      const until = this.heldUntil(variant, address, at);
-      if (until <= at) return at;
-      this.sums.chargeRow(row, this.cause, at, until);
-      at = until;
+    // Nothing holds behind the latest result: the later an access issues, the later its WB.
+    if (writes >= 0 && at < ports.latest && memory.notDoneBefore() <= ports.latest) {
+      at = this.untilPort(variant, address, at, row);
+    } else {
+      at = this.wait(QUEUE, at, accesses.queueUntil(at), row);
+      at = this.wait(BANDWIDTH, at, openAt[0], row);
+      at = this.wait(BANK, at, memory.firstBankReadyAt() - 1, row);
+      if (accesses.isWriting(at)) at = this.wait(ORDER, at, this.orderUntil(variant, address), row);
     }
+    memory.request(at + 1); // UA-14
+    openAt[0] = at + memory.latest[OCCUPANCY];
+    if (variants.fields[v + FIELD.isWrite] === 0) accesses.addRead(memory.latest[DONE]);
+    else this.addWrite(variant, address);
+    return at;
   }
 
-  /** The same of an access that may have to wait for a port: its turn comes and goes. */
+  private wait(cause: number, from: number, until: number, row: number): number {
+    if (until <= from) return from;
+    this.sums.chargeRow(row, cause, from, until);
+    return until;
+  }
+
+  private addWrite(variant: number, address: number): void {
+    const { costs } = this.variants;
+    const at = variant * COSTS;
+    const { low, end } = COST;
+    this.accesses.addWrite(
+      address + costs[at + low],
+      address + costs[at + end],
+      this.memory.latest[DONE],
+    );
+  }
+
+  /** UA-29: a read waits for the writes that it overlaps. */
+  private orderUntil(variant: number, address: number): number {
+    const { fields, costs, stride } = this.variants;
+    if (fields[variant * stride + FIELD.isWrite] === 1) return 0;
+    const at = variant * COSTS;
+    return this.accesses.orderUntil(address + costs[at + COST.low], address + costs[at + COST.end]);
+  }
+
+  /** The cycle in which an access issues that may have to wait for a port: its turn comes and goes. */
   private untilPort(variant: number, address: number, cycle: number, row: number): number {
     const { memory, ports } = this;
     let at = cycle;
@@ -80,13 +114,7 @@ export class MemoryWaits {
     const bank = this.memory.firstBankReadyAt() - 1;
     if (bank > cycle) return this.because(BANK, bank);
     if (!accesses.isWriting(cycle)) return cycle;
-    const { fields, costs, stride } = this.variants;
-    if (fields[variant * stride + FIELD.isWrite] === 1) return cycle;
-    const at = variant * COSTS;
-    return this.because(
-      ORDER,
-      accesses.orderUntil(address + costs[at + COST.low], address + costs[at + COST.end]),
-    );
+    return this.because(ORDER, this.orderUntil(variant, address));
   }
 
   private because(cause: number, until: number): number {
@@ -113,22 +141,5 @@ export class MemoryWaits {
   private nextPort(cycle: number, written: number): number {
     const isBound = cycle + this.toWrite < written;
     return (isBound ? written + 1 : this.ports.nextAfter(written)) - this.toWrite;
-  }
-
-  /** Requests the access, which issues in `cycle` (UA-14). */
-  request(variant: number, address: number, cycle: number): void {
-    const { memory, accesses } = this;
-    const { latest } = memory;
-    memory.request(cycle + 1);
-    this.openAt[0] = cycle + latest[OCCUPANCY];
-    const { fields, costs, stride } = this.variants;
-    const at = variant * COSTS;
-    if (fields[variant * stride + FIELD.isWrite] === 0) accesses.addRead(latest[DONE]);
-    else
-      accesses.addWrite(
-        address + costs[at + COST.low],
-        address + costs[at + COST.end],
-        latest[DONE],
-      );
   }
 }

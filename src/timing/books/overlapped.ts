@@ -197,8 +197,7 @@ class Overlapped {
           }
         }
         if (work >= 0) {
-          memory.prepare(work, address[i]);
-          cycle = waits.until(variant, address[i], cycle, row);
+          cycle = waits.issue(variant, address[i], cycle, row);
           break;
         }
         // UA-26; a chain ends at the latest when its sum is ready, and everything may be different
@@ -232,7 +231,6 @@ class Overlapped {
       let occupancy = costs[c + OCCUPIED];
       let read = cycle + costs[c + READ_FOR];
       if (work >= 0) {
-        waits.request(variant, address[i], cycle);
         written = latest[DONE];
         result = written;
         occupancy = latest[OCCUPANCY];
