@@ -2,7 +2,7 @@
 import type { Machine } from '../../machine/machine.ts';
 import { CAUSE_NUMBER } from '../event/numbers.ts';
 import { AccessWindow } from './accesses.ts';
-import { DONE, Memory, OCCUPANCY } from './memory.ts';
+import { DONE, ISSUED, Memory, OCCUPANCY } from './memory.ts';
 import type { WritePorts } from './ports.ts';
 import type { Sums } from './sums.ts';
 import type { Variants } from './variants.ts';
@@ -35,33 +35,37 @@ export class MemoryWaits {
   }
 
   /**
-   * Prepares an access that may issue from `cycle` on, charges what it waits for, and requests it;
-   * the cycle in which it issues.
+   * Prepares an access that may issue from the cycle `latest[ISSUED]` on, charges what it waits for,
+   * and requests it; `latest` tells when it issued.
    */
-  issue(variant: number, address: number, cycle: number, row: number): number {
+  issue(variant: number, address: number, row: number): void {
     const { memory, ports, accesses, openAt, variants } = this;
     const v = variant * variants.stride;
     memory.prepare(variants.fields[v + FIELD.access], address);
     const writes = variants.fields[v + FIELD.writes];
-    let at = cycle;
+    let at = memory.latest[ISSUED];
     // Nothing holds behind the latest result: the later an access issues, the later its WB.
     if (writes >= 0 && at < ports.latest && memory.notDoneBefore() <= ports.latest) {
       at = this.untilPort(variant, address, at, row);
     } else {
-      at = this.wait(QUEUE, at, accesses.queueUntil(at), row);
-      at = this.wait(BANDWIDTH, at, openAt[0], row);
-      at = this.wait(BANK, at, memory.firstBankReadyAt() - 1, row);
-      if (accesses.isWriting(at)) at = this.wait(ORDER, at, this.orderUntil(variant, address), row);
+      const room = accesses.queueUntil(at);
+      if (room > at) at = this.wait(QUEUE, at, room, row);
+      if (openAt[0] > at) at = this.wait(BANDWIDTH, at, openAt[0], row);
+      const bank = memory.firstBankReadyAt() - 1;
+      if (bank > at) at = this.wait(BANK, at, bank, row);
+      if (accesses.isWriting(at)) {
+        const order = this.orderUntil(variant, address);
+        if (order > at) at = this.wait(ORDER, at, order, row);
+      }
     }
+    memory.latest[ISSUED] = at;
     memory.request(at + 1); // UA-14
     openAt[0] = at + memory.latest[OCCUPANCY];
     if (variants.fields[v + FIELD.isWrite] === 0) accesses.addRead(memory.latest[DONE]);
     else this.addWrite(variant, address);
-    return at;
   }
 
   private wait(cause: number, from: number, until: number, row: number): number {
-    if (until <= from) return from;
     this.sums.chargeRow(row, cause, from, until);
     return until;
   }

@@ -12,15 +12,19 @@ const READY = 1;
 const OPEN_ROW = 2;
 const PER_BANK = 2;
 
-/** Of the access requested last: when it is done, its occupancy, and when its transfer begins. */
+/**
+ * Of the access requested last: when it is done, its occupancy, when its transfer begins, and, on an
+ * overlapped machine, when it issued. In a table, because numbers that cross a call are boxed.
+ */
 export const DONE = 0;
 export const OCCUPANCY = 1;
 export const TRANSFER = 2;
+export const ISSUED = 3;
 
 /** Prepare an access, ask, then request it. Without a cache it is a plan; with one it is looked up. */
 export class Memory {
-  /** By DONE, OCCUPANCY and TRANSFER, in cycles. */
-  readonly latest = new Float64Array(3);
+  /** By DONE, OCCUPANCY, TRANSFER and ISSUED, in cycles. */
+  readonly latest = new Float64Array(4);
   /** The phase of the access requested last before its transfer (UA-46). */
   phase = CAUSE_NUMBER['memory.latency'];
   private readonly works: WorkTable;

@@ -11,7 +11,7 @@ import type { TimingResult } from '../engine.ts';
 import { CAUSE_NUMBER, NONE, STRUCTURAL, UNIT_NUMBER, unitCounts } from '../event/numbers.ts';
 import type { Feed } from './feed.ts';
 import { MemoryWaits } from './memory-waits.ts';
-import { DONE, OCCUPANCY } from './memory.ts';
+import { DONE, ISSUED, OCCUPANCY } from './memory.ts';
 import { WritePorts } from './ports.ts';
 import { Progress } from './progress.ts';
 import type { Sums } from './sums.ts';
@@ -197,7 +197,9 @@ class Overlapped {
           }
         }
         if (work >= 0) {
-          cycle = waits.issue(variant, address[i], cycle, row);
+          latest[ISSUED] = cycle;
+          waits.issue(variant, address[i], row);
+          cycle = latest[ISSUED];
           break;
         }
         // UA-26; a chain ends at the latest when its sum is ready, and everything may be different
