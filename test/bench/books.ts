@@ -1,9 +1,11 @@
 /** Timing alone, with whole books and no events: how it compares with the engines that tell them. */
 import { staticInstruction } from '../../isa/registers.ts';
 import { findPreset } from '../../src/machine/presets.ts';
-import { runBooks } from '../../src/timing/books/index.ts';
+import { runBlockBooks, runBooks } from '../../src/timing/books/index.ts';
 import { runEvents } from '../../src/timing/event/index.ts';
 import type { Step } from '../../src/vm/step.ts';
+import type { BlockSource } from '../../src/vm/step-block.ts';
+import { BLOCK_STEPS, WorkTable } from '../../src/vm/step-block.ts';
 import { Vm } from '../../src/vm/vm.ts';
 import { assembleText } from '../support/run.ts';
 import { measure, rate } from './measure.ts';
@@ -31,7 +33,38 @@ function looped(text: string) {
     };
     return { next };
   };
-  return { code: program.code.map(staticInstruction), source };
+  return { code: program.code.map(staticInstruction), source, blocks: blocksOf(period) };
+}
+
+/** The same steps in columns, which cost the measurement no more than a copy. */
+function blocksOf(period: readonly Step[]): (count: number) => BlockSource {
+  const works = new WorkTable();
+  const numbers = new Map(period.map(({ work }) => [work, works.numberOf(work)]));
+  const pcs = Int32Array.from(period, ({ pc }) => pc);
+  const nextPcs = Int32Array.from(period, ({ nextPc }) => nextPc);
+  const workNumbers = Int32Array.from(period, ({ work }) => numbers.get(work)!);
+  const addresses = Float64Array.from(period, ({ work: w }) =>
+    w.kind === 'memory' ? w.address : 0,
+  );
+  return (count) => {
+    let left = count;
+    let at = 0;
+    return {
+      works,
+      segmentCount: 1,
+      fill(block) {
+        if (at === period.length) at = 0;
+        const end = Math.min(at + BLOCK_STEPS, at + left, period.length);
+        block.pc.set(pcs.subarray(at, end));
+        block.nextPc.set(nextPcs.subarray(at, end));
+        block.work.set(workNumbers.subarray(at, end));
+        block.address.set(addresses.subarray(at, end));
+        block.count = end - at;
+        left -= block.count;
+        at = end;
+      },
+    };
+  };
 }
 
 /** Instructions for each second, and how many times what the engine with a listener does. */
@@ -42,16 +75,18 @@ export function benchBooks(): void {
   };
   const limits = { maxCycles: Number.MAX_SAFE_INTEGER };
   for (const [title, text] of Object.entries(programs)) {
-    const { code, source } = looped(text);
+    const { code, source, blocks } = looped(text);
     for (const name of MACHINES) {
       const machine = findPreset(name)!;
       const books = measure(() => void runBooks(machine, code, source(STEPS), limits));
+      const inBlocks = measure(() => void runBlockBooks(machine, code, blocks(STEPS), limits));
       const heard = measure(() => {
         runEvents(machine, code, source(STEPS / HEARD_SHARE), () => undefined, limits);
       });
       const ratio = (heard.medianMs * HEARD_SHARE) / books.medianMs;
       const speed = rate(STEPS, 'instructions', books);
       console.log(`books, ${name}, ${title}: ${speed}, ${ratio.toFixed(1)} × with a listener`);
+      console.log(`  the same in blocks of steps: ${rate(STEPS, 'instructions', inBlocks)}`);
     }
   }
 }

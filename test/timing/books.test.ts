@@ -10,13 +10,14 @@ import type { Program } from '../../src/program/program.ts';
 import { CAUSES } from '../../src/timing/causes.ts';
 import type { TimingOptions } from '../../src/timing/engine.ts';
 import type { Books } from '../../src/timing/books/index.ts';
-import { runBooks } from '../../src/timing/books/index.ts';
+import { runBlockBooks, runBooks } from '../../src/timing/books/index.ts';
 import { runEvents } from '../../src/timing/event/index.ts';
 import type { TimingEvent } from '../../src/timing/events.ts';
 import { Vm } from '../../src/vm/vm.ts';
 import { enginePair } from '../support/engine-pair.ts';
 import { randomProgram } from '../support/random-program.ts';
-import { assembleFixture, machineNamed } from '../support/run.ts';
+import { assembleFixture, assembleText, machineNamed } from '../support/run.ts';
+import { inBlocks } from '../support/step-blocks.ts';
 
 const seed = 20260314;
 const SEGMENTS = 3;
@@ -117,13 +118,24 @@ function timingOptions({ maxCycles }: Limits): TimingOptions {
   return maxCycles === undefined ? {} : { maxCycles };
 }
 
-test('the books without events are those of the events', { timeout: 120_000 }, () => {
-  const property = fc.property(enginePair, ({ program: { program }, machine, limits }) => {
+/** The books of a run whose steps come in blocks of a size. */
+function booksOfBlocks(program: Program, machine: Machine, limits: Limits, most: number): Books {
+  const { next, segments } = segmented(new Vm(program, limits));
+  const code = program.code.map(staticInstruction);
+  return runBlockBooks(machine, code, inBlocks({ next }, segments, most), timingOptions(limits));
+}
+
+const blockSize = fc.constantFrom(1, 2, 3, 7, 20, 1024);
+
+test('the books without events are those of the events', { timeout: 240_000 }, () => {
+  const property = fc.property(enginePair, blockSize, ({ program: { program }, ...pair }, most) => {
+    const { machine, limits } = pair;
     const { next, segments } = segmented(new Vm(program, limits));
     const code = program.code.map(staticInstruction);
     const options = { ...timingOptions(limits), segments };
     const books = runBooks(machine, code, { next }, options);
     expect(books).toEqual(booksOfEvents(program, machine, limits));
+    expect(booksOfBlocks(program, machine, limits, most)).toEqual(books);
     const slots = machine.pipeline.width * books.cycles;
     expect(books.charges.reduce((a, b) => a + b, 0)).toBe(slots); // UA-34
   });
@@ -131,10 +143,12 @@ test('the books without events are those of the events', { timeout: 120_000 }, (
 });
 
 test.each(PRESETS)('also on $name', { timeout: 60_000 }, (machine) => {
-  const property = fc.property(randomProgram({ tile: 8, length: 40 }), ({ program }) => {
+  const programs = randomProgram({ tile: 8, length: 40 });
+  const property = fc.property(programs, blockSize, ({ program }, most) => {
     const { next, segments } = segmented(new Vm(program));
     const books = runBooks(machine, program.code.map(staticInstruction), { next }, { segments });
     expect(books).toEqual(booksOfEvents(program, machine, {}));
+    expect(booksOfBlocks(program, machine, {}, most)).toEqual(books);
   });
   fc.assert(property, { seed, numRuns: 60 });
 });
@@ -156,4 +170,43 @@ test('a segment that does not exist is a mistake of the caller', () => {
   const segments = { count: 2, current: () => 2 };
   const run = () => runBooks(machineNamed('classic5'), code, new Vm(program), { segments });
   expect(run).toThrow('invariant: segment 2 is not one of 2');
+  const blocks = inBlocks(new Vm(program), segments);
+  const runBlocks = () => runBlockBooks(machineNamed('classic5'), code, blocks);
+  expect(runBlocks).toThrow('invariant: segment 2 is not one of 2');
+});
+
+test('a source of steps is not asked for more than is timed', () => {
+  const program = assembleFixture('programs/hazards/raw.lasm');
+  const code = program.code.map(staticInstruction);
+  for (const { maxCycles, machine } of [1, 2, 5, 9].flatMap((maxCycles) =>
+    ['classic5', 'gemmini16'].map((name) => ({ maxCycles, machine: machineNamed(name) })),
+  )) {
+    let asked = 0;
+    const vm = new Vm(program);
+    const source = { next: () => (asked++, vm.next()) };
+    expect(runBooks(machine, code, source, { maxCycles }).instructions).toBe(asked);
+  }
+});
+
+test('an access costs the same in whatever row of DRAM it begins, and however often it comes', () => {
+  const text = [
+    '.tile 8',
+    '.bss',
+    'M: .f32 4096, 8',
+    '.text',
+    '      LI   r1, 0',
+    'again:',
+    '      LOAD t0, [M + r1], rows=8, cols=8, stride=160',
+    '      LOAD t1, [M + r1 + 20], rows=5, cols=7, stride=2080',
+    '      STORE [M + r1], t1, stride=36',
+    '      IADD r1, r1, 52',
+    '      BLT  r1, 90000, again',
+    '      HALT',
+  ].join('\n');
+  const program = assembleText(text);
+  for (const name of ['classic5-fwd', 'gemmini16', 'tpu-mini', 'multicycle']) {
+    const machine = machineNamed(name);
+    const books = booksOfBlocks(program, machine, {}, 1024);
+    expect(books).toEqual(booksOfEvents(program, machine, {}));
+  }
 });

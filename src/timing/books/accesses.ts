@@ -1,4 +1,5 @@
 /** Accesses under way on an overlapped machine, without names (UA-28, UA-29). */
+import { NONE } from '../event/numbers.ts';
 import type { Shift, StateWriter, Stateful } from './state.ts';
 import { shiftTimes } from './state.ts';
 
@@ -19,7 +20,7 @@ export class AccessWindow implements Stateful {
     this.written = new Float64Array(requestsInFlight);
     this.low = new Float64Array(requestsInFlight);
     this.end = new Float64Array(requestsInFlight);
-    this.writer = new Int32Array(requestsInFlight).fill(-1);
+    this.writer = new Int32Array(requestsInFlight).fill(NONE);
   }
 
   /** The first cycle in which an access finds room in the queue. */
@@ -33,12 +34,13 @@ export class AccessWindow implements Stateful {
     for (let i = 0; i < written.length; i++) if (written[i] < written[this.next]) this.next = i;
   }
 
-  /** The first cycle in which every write that overlaps a read of these bytes is in WB. */
-  orderUntil(low: number, end: number, cycle: number): number {
-    return this.lastWrite[0] <= cycle ? 0 : this.overlapUntil(low, end);
+  /** Whether a write is not in WB yet. */
+  isWriting(cycle: number): boolean {
+    return this.lastWrite[0] > cycle;
   }
 
-  private overlapUntil(low: number, end: number): number {
+  /** The first cycle in which every write that overlaps a read of these bytes is in WB. */
+  orderUntil(low: number, end: number): number {
     let until = 0;
     for (let i = 0; i < this.written.length; i++) {
       const isOverlap = this.low[i] < end && low < this.end[i];
@@ -48,7 +50,7 @@ export class AccessWindow implements Stateful {
   }
 
   addRead(written: number): void {
-    this.add(Infinity, -Infinity, written, -1);
+    this.add(Infinity, -Infinity, written, NONE);
   }
 
   addWrite(low: number, end: number, written: number, pc: number): void {

@@ -4,126 +4,119 @@
  * rows and addresses relative to where the accesses of an instruction have moved, all else as it is.
  */
 import type { Clock, Mark } from '../../vm/step-block.ts';
-import type { Locals, Stateful } from './state.ts';
+import type { Feed } from './feed.ts';
+import type { Memory } from './memory.ts';
+import type { Stateful } from './state.ts';
 import { StateWriter } from './state.ts';
 import type { Sums } from './sums.ts';
-import type { Columns } from './variants.ts';
+import { CAUSE_COUNT } from './sums.ts';
+import { COST, COSTS } from './variants.ts';
 
-interface Counted {
-  readonly byPc: Float64Array;
-  readonly bySegment: Float64Array;
-  readonly nobodys: Float64Array;
-  readonly occupancy: Float64Array;
-  readonly retired: Float64Array;
-  readonly instructions: number;
-}
-
-interface FullMark extends Mark, Counted {
-  readonly state: StateWriter;
-}
-
-export class BooksClock implements Clock {
-  readonly periodBytes: number;
-  readonly rowBytes: number;
-  private readonly locals: Locals;
-  private readonly parts: readonly Stateful[];
-  private readonly sums: Sums;
-  private readonly columns: () => Columns;
-
-  constructor(
-    { periodBytes, rowBytes }: Pick<Clock, 'periodBytes' | 'rowBytes'>,
-    locals: Locals,
-    parts: readonly Stateful[],
-    sums: Sums,
-    columns: () => Columns,
-  ) {
-    this.periodBytes = periodBytes;
-    this.rowBytes = rowBytes;
-    this.locals = locals;
-    this.parts = [locals, ...parts, sums];
-    this.sums = sums;
-    this.columns = columns;
-  }
-
+/** What a clock is made of. */
+export interface Clockwork {
+  readonly feed: Feed;
+  readonly memory: Memory;
+  readonly sums: Sums;
+  /** Everything that has a state. */
+  readonly parts: readonly Stateful[];
+  /** Everything that only counts, beside `sums`. */
+  readonly counts: readonly Float64Array[];
   /** The cycle of the last issue. */
-  private get now(): number {
-    return this.locals.times[0]!;
+  readonly now: () => number;
+}
+
+/** The clock of a machine; none where states do not come back, or where a run may be cut off. */
+export function makeClock(work: Clockwork, limit: number): Clock | undefined {
+  const isWhole = limit >= Number.MAX_SAFE_INTEGER;
+  return isWhole && work.memory.isPeriodic ? new BooksClock(work) : undefined;
+}
+
+interface FullMark extends Mark {
+  readonly state: StateWriter;
+  readonly counts: readonly Float64Array[];
+  readonly bySegment: Float64Array;
+  readonly retired: Float64Array;
+}
+
+class BooksClock implements Clock {
+  private readonly work: Clockwork;
+  private readonly counts: readonly Float64Array[];
+
+  constructor(work: Clockwork) {
+    const { byPc, nobodys } = work.sums;
+    this.work = work;
+    this.counts = [byPc, nobodys, ...work.counts];
   }
 
-  private describe(): StateWriter {
-    const state = new StateWriter(this.now);
-    for (const part of this.parts) part.describe(state);
-    return state;
+  get periodBytes(): number {
+    return this.work.memory.periodBytes;
   }
 
-  private counted(): Counted {
-    const { byPc, bySegment, nobodys, occupancy } = this.sums;
-    return {
-      byPc,
-      bySegment,
-      nobodys,
-      occupancy,
-      retired: this.columns().retired,
-      instructions: this.locals.instructions,
-    };
+  get rowBytes(): number {
+    return this.work.memory.rowBytes;
   }
 
   mark(): Mark {
-    const { byPc, bySegment, nobodys, occupancy, retired, instructions } = this.counted();
+    const { sums, now } = this.work;
+    sums.endSegment();
     const mark: FullMark = {
-      cycle: this.now,
+      cycle: now(),
       state: this.describe(),
-      byPc: byPc.slice(),
-      bySegment: bySegment.slice(),
-      nobodys: nobodys.slice(),
-      occupancy: occupancy.slice(),
-      retired: retired.slice(),
-      instructions,
+      counts: this.counts.map((table) => table.slice()),
+      bySegment: sums.bySegment.slice(),
+      retired: this.retired(),
     };
     return mark;
   }
 
   isBackAt(mark: Mark, moved: Float64Array): boolean {
-    const { values, places, owners } = (mark as FullMark).state;
-    const now = this.describe();
-    if (now.values.length !== values.length || now.places.length !== places.length) return false;
-    for (let i = 0; i < values.length; i++) if (values[i] !== now.values[i]) return false;
-    for (let i = 0; i < places.length; i++) {
-      const owner = owners[i]!;
-      const expected = places[i]! + (owner < 0 ? 0 : moved[owner]!);
-      if (owner !== now.owners[i] || expected !== now.places[i]) return false;
-    }
-    return true;
+    return this.describe().isLike((mark as FullMark).state, moved);
   }
 
   repeat(mark: Mark, times: number, moved: Float64Array, segments: number): void {
+    const { sums, parts, now } = this.work;
     const before = mark as FullMark;
-    const counted = this.counted();
-    addAgain(counted.byPc, before.byPc, times);
-    addAgain(counted.nobodys, before.nobodys, times);
-    addAgain(counted.occupancy, before.occupancy, times);
-    addAgain(counted.retired, before.retired, times);
-    addFurther(counted.bySegment, before.bySegment, times, segments * this.sums.causeCount);
-    this.locals.instructions += times * (counted.instructions - before.instructions);
-    const cycles = times * (this.now - before.cycle);
-    const shift = { now: this.now, cycles, times, moved };
-    for (const part of this.parts) part.shift(shift);
+    sums.endSegment();
+    this.counts.forEach((table, i) => addAgain(table, before.counts[i], times));
+    addFurther(sums.bySegment, before.bySegment, times, segments * CAUSE_COUNT);
+    this.retireAgain(before.retired, times);
+    const shift = { now: now(), cycles: times * (now() - before.cycle), times, moved };
+    for (const part of parts) part.shift(shift);
+  }
+
+  private describe(): StateWriter {
+    const { parts, now } = this.work;
+    const state = new StateWriter(now());
+    for (const part of parts) part.describe(state);
+    return state;
+  }
+
+  /** How often each variant has retired. */
+  private retired(): Float64Array {
+    const { costs, count } = this.work.feed.variants;
+    return Float64Array.from({ length: count }, (_, i) => costs[i * COSTS + COST.retired]);
+  }
+
+  private retireAgain(before: Float64Array, times: number): void {
+    const { costs, count } = this.work.feed.variants;
+    for (let variant = 0; variant < count; variant++) {
+      const at = variant * COSTS + COST.retired;
+      costs[at] += times * (costs[at] - (before[variant] ?? 0));
+    }
   }
 }
 
 /** What was added since then, so many times more. */
 function addAgain(counts: Float64Array, before: Float64Array, times: number): void {
-  for (let i = 0; i < counts.length; i++) {
-    counts[i]! += times * (counts[i]! - (before[i] ?? 0));
-  }
+  for (let i = 0; i < counts.length; i++) counts[i] += times * (counts[i] - before[i]);
 }
 
 /** The same, each time `step` places further on. */
 function addFurther(counts: Float64Array, before: Float64Array, times: number, step: number): void {
   if (step === 0) return addAgain(counts, before, times);
-  const added = counts.map((count, i) => count - before[i]!);
+  const added = counts.map((count, i) => count - before[i]);
   added.forEach((count, i) => {
     if (count === 0) return;
-    for (let time = 1; time <= times; time++) counts[i + time * step]! += count;
+    for (let time = 1; time <= times; time++) counts[i + time * step] += count;
   });
 }

@@ -4,10 +4,11 @@ import { CAUSE_NUMBER } from '../event/numbers.ts';
 import { AccessWindow } from './accesses.ts';
 import type { Shift, StateWriter, Stateful } from './state.ts';
 import { shiftTimes } from './state.ts';
-import { Memory } from './memory.ts';
+import { DONE, ISSUED, Memory, OCCUPANCY } from './memory.ts';
 import type { WritePorts } from './ports.ts';
 import type { Sums } from './sums.ts';
 import type { Variants } from './variants.ts';
+import { COST, COSTS, FIELD } from './variants.ts';
 
 const PORT = CAUSE_NUMBER['structural.port'];
 const QUEUE = CAUSE_NUMBER['structural.queue'];
@@ -35,24 +36,77 @@ export class MemoryWaits implements Stateful {
     this.sums = sums;
   }
 
-  /** The cycle from `cycle` on in which the access issues; what it waits for until then is charged. */
-  until(variant: number, address: number, cycle: number, segment: number): number {
-    const { columns } = this.variants;
+  /**
+   * Prepares an access that may issue from the cycle `latest[ISSUED]` on, charges what it waits for,
+   * and requests it; `latest` tells when it issued.
+   */
+  issue(variant: number, address: number, row: number): void {
+    const { memory, ports, accesses, openAt, variants } = this;
+    const v = variant * variants.stride;
+    memory.prepare(variants.fields[v + FIELD.access], address);
+    const writes = variants.fields[v + FIELD.writes];
+    let at = memory.latest[ISSUED];
+    // Nothing holds behind the latest result: the later an access issues, the later its WB.
+    if (writes >= 0 && at < ports.latest && memory.notDoneBefore() <= ports.latest) {
+      at = this.untilPort(variant, address, at, row);
+    } else {
+      const room = accesses.queueUntil(at);
+      if (room > at) at = this.wait(QUEUE, at, room, row);
+      if (openAt[0] > at) at = this.wait(BANDWIDTH, at, openAt[0], row);
+      const bank = memory.firstBankReadyAt() - 1;
+      if (bank > at) at = this.wait(BANK, at, bank, row);
+      if (accesses.isWriting(at)) {
+        const order = this.orderUntil(variant, address);
+        if (order > at) at = this.wait(ORDER, at, order, row);
+      }
+    }
+    memory.latest[ISSUED] = at;
+    memory.request(at + 1, variants.fields[v + FIELD.pc]); // UA-14
+    openAt[0] = at + memory.latest[OCCUPANCY];
+    if (variants.fields[v + FIELD.isWrite] === 0) accesses.addRead(memory.latest[DONE]);
+    else this.addWrite(variant, address);
+  }
+
+  private wait(cause: number, from: number, until: number, row: number): number {
+    this.sums.chargeRow(row, cause, from, until);
+    return until;
+  }
+
+  private addWrite(variant: number, address: number): void {
+    const { costs, fields, stride } = this.variants;
+    const at = variant * COSTS;
+    const { low, end } = COST;
+    this.accesses.addWrite(
+      address + costs[at + low],
+      address + costs[at + end],
+      this.memory.latest[DONE],
+      fields[variant * stride + FIELD.pc],
+    );
+  }
+
+  /** UA-29: a read waits for the writes that it overlaps. */
+  private orderUntil(variant: number, address: number): number {
+    const { fields, costs, stride } = this.variants;
+    if (fields[variant * stride + FIELD.isWrite] === 1) return 0;
+    const at = variant * COSTS;
+    return this.accesses.orderUntil(address + costs[at + COST.low], address + costs[at + COST.end]);
+  }
+
+  /** The cycle in which an access issues that may have to wait for a port: its turn comes and goes. */
+  private untilPort(variant: number, address: number, cycle: number, row: number): number {
+    const { memory, ports } = this;
     let at = cycle;
     for (;;) {
       let until = this.heldUntil(variant, address, at);
-      // Nothing holds behind the latest result: the later an access issues, the later its WB.
-      if (columns.writes[variant] >= 0 && at < this.ports.latest) {
-        const written = this.memory.doneIf(at + 1);
-        if (this.ports.isFull(written)) {
-          this.cause = PORT;
-          until = this.portUntil(at);
-        } else if (until > at && written <= this.ports.latest) {
-          until = Math.min(until, this.nextPort(at, written));
-        }
+      const written = memory.doneIf(at + 1);
+      if (ports.isFull(written)) {
+        this.cause = PORT;
+        until = this.portUntil(at);
+      } else if (until > at && written <= ports.latest) {
+        until = Math.min(until, this.nextPort(at, written));
       }
       if (until <= at) return at;
-      this.sums.charge(columns.pc[variant], segment, this.cause, at, until);
+      this.sums.chargeRow(row, this.cause, at, until);
       at = until;
     }
   }
@@ -62,13 +116,12 @@ export class MemoryWaits implements Stateful {
     const { accesses } = this;
     const room = accesses.queueUntil(cycle);
     if (room > cycle) return this.because(QUEUE, room);
-    if (this.openAt[0] > cycle) return this.because(BANDWIDTH, this.openAt[0]);
+    const { openAt } = this;
+    if (openAt[0] > cycle) return this.because(BANDWIDTH, openAt[0]);
     const bank = this.memory.firstBankReadyAt() - 1;
     if (bank > cycle) return this.because(BANK, bank);
-    const { low, end, isWrite } = this.variants.columns;
-    if (isWrite[variant] === 1) return cycle;
-    const order = accesses.orderUntil(address + low[variant], address + end[variant], cycle);
-    return this.because(ORDER, order);
+    if (!accesses.isWriting(cycle)) return cycle;
+    return this.because(ORDER, this.orderUntil(variant, address));
   }
 
   private because(cause: number, until: number): number {
@@ -95,17 +148,6 @@ export class MemoryWaits implements Stateful {
   private nextPort(cycle: number, written: number): number {
     const isBound = cycle + this.toWrite < written;
     return (isBound ? written + 1 : this.ports.nextAfter(written)) - this.toWrite;
-  }
-
-  /** Requests the access, which issues in `cycle` (UA-14). */
-  request(variant: number, address: number, cycle: number): void {
-    const { memory, accesses } = this;
-    const { low, end, isWrite } = this.variants.columns;
-    const pc = this.variants.columns.pc[variant];
-    memory.request(cycle + 1, pc);
-    this.openAt[0] = cycle + memory.occupancyCycles;
-    if (isWrite[variant] === 0) accesses.addRead(memory.doneCycle);
-    else accesses.addWrite(address + low[variant], address + end[variant], memory.doneCycle, pc);
   }
 
   describe(state: StateWriter): void {

@@ -11,10 +11,9 @@ const FILTER_CYCLES = 256;
  * all cycles that are equal modulo its length, the last one in which something is.
  */
 export class WritePorts implements Stateful {
-  /** The last cycle in which a result enters WB. */
-  latest = 0;
   private readonly perCycle: number;
-  private readonly filter = new Float64Array(FILTER_CYCLES);
+  /** The filter; behind it the last cycle of all in which a result enters WB. */
+  private readonly filter = new Float64Array(FILTER_CYCLES + 1);
   /** The cycles in which results enter WB; those that have, are written over. */
   private written = new Float64Array(PLACES_AT_FIRST);
   private at = 0;
@@ -23,11 +22,16 @@ export class WritePorts implements Stateful {
     this.perCycle = perCycle;
   }
 
+  /** The last cycle in which a result enters WB. */
+  get latest(): number {
+    return this.filter[FILTER_CYCLES];
+  }
+
   /** Adds a result that enters WB in `written`, in `cycle`. */
   add(written: number, cycle: number): void {
     const place = written & (FILTER_CYCLES - 1);
     if (this.filter[place] < written) this.filter[place] = written;
-    if (written > this.latest) this.latest = written;
+    if (this.filter[FILTER_CYCLES] < written) this.filter[FILTER_CYCLES] = written;
     this.at = (this.at + 1) & (this.written.length - 1);
     if (this.written[this.at] > cycle) this.findPlace(cycle);
     this.written[this.at] = written;
@@ -73,12 +77,14 @@ export class WritePorts implements Stateful {
   }
 
   shift(shift: Shift): void {
+    const latest = [this.latest];
+    shiftTimes(latest, shift);
     shiftTimes(this.written, shift);
     this.filter.fill(0);
+    this.filter[FILTER_CYCLES] = latest[0];
     for (const at of this.written) {
       const place = at & (FILTER_CYCLES - 1);
       if (this.filter[place] < at) this.filter[place] = at;
-      if (at > this.latest) this.latest = at;
     }
   }
 }

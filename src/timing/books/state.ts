@@ -34,6 +34,18 @@ export class StateWriter {
     for (let i = 0; i < times.length; i++) this.values.push(this.relative(times[i]!));
   }
 
+  /** Whether this is the other state, but for places that have moved. */
+  isLike({ values, places, owners }: StateWriter, moved: Float64Array): boolean {
+    if (this.values.length !== values.length || this.places.length !== places.length) return false;
+    return (
+      this.values.every((value, i) => value === values[i]) &&
+      this.places.every((place, i) => {
+        const owner = owners[i];
+        return owner === this.owners[i] && place === places[i] + (owner < 0 ? 0 : moved[owner]);
+      })
+    );
+  }
+
   /** A byte address that moves as the accesses of an instruction do. */
   place(bytes: number, owner: number): void {
     this.places.push(bytes);
@@ -53,7 +65,7 @@ export interface Shift {
 }
 
 /** Times that still matter, further on. */
-export function shiftTimes(times: Float64Array, { now, cycles }: Shift): void {
+export function shiftTimes(times: Float64Array | number[], { now, cycles }: Shift): void {
   for (let i = 0; i < times.length; i++) if (times[i]! > now + OLDEST) times[i]! += cycles;
 }
 
@@ -74,29 +86,4 @@ export function tables(times: readonly Float64Array[], others: readonly Uint8Arr
       for (const table of times) shiftTimes(table, shift);
     },
   };
-}
-
-/**
- * What a loop knows between two blocks of steps in local numbers, put down for the clock: times in
- * which the cycle of the last issue is the first, and others.
- */
-export interface Locals extends Stateful {
-  readonly times: Float64Array;
-  readonly others: Float64Array;
-  /** Instructions so far. */
-  instructions: number;
-}
-
-export function makeLocals(times: number, others: number): Locals {
-  const locals: Locals = {
-    times: new Float64Array(times),
-    others: new Float64Array(others),
-    instructions: 0,
-    describe(state) {
-      state.times(locals.times);
-      state.exact(locals.others);
-    },
-    shift: (shift) => shiftTimes(locals.times, shift),
-  };
-  return locals;
 }
