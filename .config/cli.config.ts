@@ -22,7 +22,11 @@ export default defineConfig({
     target: 'node20',
     rolldownOptions: {
       input: { lasm: 'src/cli/main.ts' },
-      output: { format: 'cjs', entryFileNames: '[name].cjs', comments: { legal: true, annotation: false, jsdoc: false } },
+      output: {
+        format: 'cjs',
+        entryFileNames: '[name].cjs',
+        comments: { legal: true, annotation: false, jsdoc: false },
+      },
     },
   },
   plugins: [
@@ -36,7 +40,11 @@ export default defineConfig({
       closeBundle: () => {
         // A process of its own: flags of V8 that this one has would make the code useless to others.
         const env = { ...process.env, NODE_OPTIONS: '' };
-        execFileSync(process.execPath, ['.config/code-cache.js'], { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] });
+        execFileSync(process.execPath, ['.config/code-cache.js'], {
+          cwd: root,
+          env,
+          stdio: ['ignore', 'ignore', 'inherit'],
+        });
       },
     },
   ],

@@ -177,13 +177,10 @@ class Assembly {
       const mnemonic = mistakes.attempt(() =>
         mnemonics.read(statement, () => expander.macroNames()),
       );
-      if (!mnemonic || !statement.arguments) continue;
+      const list = mnemonic && statement.arguments;
+      if (!list) continue;
       const { definition, flags } = mnemonic;
-      code.push({
-        definition,
-        flags,
-        operands: operands.read(definition, statement, statement.arguments),
-      });
+      code.push({ definition, flags, operands: operands.read(definition, statement, list) });
       spans.push(spanOf(statement.source, statement));
       parts.push(part);
     }

@@ -4,6 +4,7 @@ import type { InstructionDefinition } from '../../isa/instruction.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Statement, Word } from './ast.ts';
 import { fail } from './mistakes.ts';
+import { PlainInstruction } from './plain.ts';
 
 export interface Mnemonic {
   readonly definition: InstructionDefinition;
@@ -46,17 +47,20 @@ function flagBit(definition: InstructionDefinition, flag: Word, statement: State
   return fail('unknown-flag', statement.source, range, message, hint);
 }
 
+function joined({ head, flags }: Statement): string {
+  return flags.length === 0 ? head!.text : [head!, ...flags].map((word) => word.text).join('.');
+}
+
 /** Reads mnemonics; what has been read once is remembered, for programs repeat themselves. */
 export class MnemonicReader {
   private readonly known = new Map<string, Mnemonic>();
 
   /** The meaning of the head and flags of a statement; throws Mistake. */
   read(statement: Statement, macros: () => Iterable<string>): Mnemonic {
-    const { head, flags } = statement;
-    const written =
-      flags.length === 0 ? head!.text : [head!, ...flags].map((word) => word.text).join('.');
+    const written = statement instanceof PlainInstruction ? statement.written : joined(statement);
     const known = this.known.get(written);
     if (known) return known;
+    const { head, flags } = statement;
     const found = longestPrefix([head!, ...flags].map((word) => word.text));
     if (!found) return unknownInstruction(statement, macros());
     const { definition, flagsUsed } = found;
