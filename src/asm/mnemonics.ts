@@ -47,22 +47,26 @@ function flagBit(definition: InstructionDefinition, flag: Word, statement: State
   return fail('unknown-flag', statement.source, range, message, hint);
 }
 
-function joined({ head, flags }: Statement): string {
+function writtenOf(statement: Statement): string {
+  if (statement instanceof PlainInstruction) return statement.written;
+  const { head, flags } = statement;
   return flags.length === 0 ? head!.text : [head!, ...flags].map((word) => word.text).join('.');
 }
 
 /** Reads mnemonics; what has been read once is remembered, for programs repeat themselves. */
 export class MnemonicReader {
-  private readonly known = new Map<string, Mnemonic>();
+  private readonly meanings = new Map<string, Mnemonic>();
+
+  /** The meaning of a head and flags that have been read before. */
+  known(statement: Statement): Mnemonic | undefined {
+    return this.meanings.get(writtenOf(statement));
+  }
 
   /** The meaning of the head and flags of a statement; throws Mistake. */
-  read(statement: Statement, macros: () => Iterable<string>): Mnemonic {
-    const written = statement instanceof PlainInstruction ? statement.written : joined(statement);
-    const known = this.known.get(written);
-    if (known) return known;
+  read(statement: Statement, macros: Iterable<string>): Mnemonic {
     const { head, flags } = statement;
     const found = longestPrefix([head!, ...flags].map((word) => word.text));
-    if (!found) return unknownInstruction(statement, macros());
+    if (!found) return unknownInstruction(statement, macros);
     const { definition, flagsUsed } = found;
     let bits = 0;
     for (const flag of flags.slice(flagsUsed)) {
@@ -71,7 +75,7 @@ export class MnemonicReader {
       bits |= bit;
     }
     const mnemonic = { definition, flags: bits };
-    this.known.set(written, mnemonic);
+    this.meanings.set(writtenOf(statement), mnemonic);
     return mnemonic;
   }
 }

@@ -62,22 +62,31 @@ test('the scan of a part of a text finds the words of that part', () => {
   expect(scan(text, from, to)).toEqual(wordsOf(shifted));
 });
 
-const ATOMS = ['t0', 'r31', 'X', 'rows', '4', '0x10', '1e-5', '2.5', '12ab', '9007199254740993', '"a\\n"', '00012', '1_000']; // prettier-ignore
+const ATOMS = ['t0', 'r31', 'X', 'rows', '4', '0x10', '1e-5', '2.5', '"a\\n"', '00012', '1_000'];
+const WRONG_ATOMS = ['12ab', '9007199254740993', '"x', '\\a', '1 2'];
+const OPERATORS = ['+', '-', '*', '/', '//', '%', '==', '<', '~='];
 
-/** Expressions that are right more often than not, with a few words thrown in. */
+/** Lists of expressions, wrong only by a few atoms and by keys and slices that stand anywhere. */
 const expression = fc.letrec<{ value: string; list: string }>((tie) => ({
   value: fc.oneof(
-    { maxDepth: 4, withCrossShrink: true },
-    fc.constantFrom(...ATOMS),
-    fc.tuple(tie('value'), fc.constantFrom('+', '-', '*', '/', '//', '%', '==', '<', '~='), tie('value')).map(([a, o, b]) => `${a} ${o} ${b}`), // prettier-ignore
-    tie('value').map((a) => `-${a}`),
-    tie('value').map((a) => `(${a})`),
-    tie('list').map((a) => `[${a}]`),
-    tie('list').map((a) => `sqrt(${a})`),
-    tie('value').map((a) => `file(${a})[0:4]`),
-    tie('value').map((a) => `rows = ${a}`),
+    { maxDepth: 3 },
+    { arbitrary: fc.constantFrom(...ATOMS), weight: 12 },
+    { arbitrary: fc.constantFrom(...WRONG_ATOMS), weight: 1 },
+    {
+      arbitrary: fc
+        .tuple(tie('value'), fc.constantFrom(...OPERATORS), tie('value'))
+        .map((parts) => parts.join(' ')),
+      weight: 4,
+    },
+    { arbitrary: tie('value').map((a) => `-${a}`), weight: 2 },
+    { arbitrary: tie('value').map((a) => `(${a})`), weight: 2 },
+    { arbitrary: tie('list').map((a) => `[${a}]`), weight: 2 },
+    { arbitrary: tie('list').map((a) => `sqrt(${a})`), weight: 2 },
+    { arbitrary: tie('value').map((a) => `file(${a})[0:4]`), weight: 1 },
   ),
-  list: fc.array(tie('value'), { maxLength: 3 }).map((items) => items.join(', ')),
+  list: fc
+    .array(fc.tuple(fc.constantFrom('', '', '', 'rows = '), tie('value')), { maxLength: 3 })
+    .map((items) => items.map((item) => item.join('')).join(', ')),
 }));
 
 test('arguments are the same with and without the grammar', () => {
