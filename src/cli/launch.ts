@@ -1,10 +1,5 @@
 #!/usr/bin/env node
-/** What `lasm` starts: the command line in one file, with the code that V8 made of it when it was built. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Script } from 'node:vm';
+/** What `lasm` starts: the command line in one script, with the code that V8 made of it when it was built. */
 
 type Module = (
   exports: object,
@@ -13,6 +8,11 @@ type Module = (
   filename: string,
   folder: string,
 ) => void;
+
+// An import would load all that the module offers, streams included, which takes as long as the script.
+const { readFileSync } = process.getBuiltinModule('node:fs');
+const { createRequire } = process.getBuiltinModule('node:module');
+const { Script } = process.getBuiltinModule('node:vm');
 
 /** Undefined when it is not there. */
 function bytesOf(file: string): Buffer | undefined {
@@ -23,13 +23,13 @@ function bytesOf(file: string): Buffer | undefined {
   }
 }
 
-const folder = dirname(fileURLToPath(import.meta.url));
-const filename = join(folder, 'lasm.cjs');
+const folder = import.meta.dirname;
+const filename = `${folder}/lasm.cjs`;
 // The text is ASCII. Another V8 than that of the build refuses the code, and compiles the text.
-const cachedData = bytesOf(join(folder, 'lasm.cache'));
+const cachedData = bytesOf(`${folder}/lasm.cache`);
 const script = new Script(readFileSync(filename, 'latin1'), {
   filename,
   ...(cachedData && { cachedData }),
 });
 const run = script.runInThisContext() as Module;
-run({}, createRequire(import.meta.url), {}, filename, folder);
+run({}, createRequire(filename), {}, filename, folder);
