@@ -3,7 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Script } from 'node:vm';
 
-const COMMANDS = [['run', 'programs/adder-attention.lasm'],['asm','programs/adder-attention.lasm'],['machines'],['isa']];
+const COMMANDS = [
+  ['run', 'programs/adder-attention.lasm'],
+  ['asm', 'programs/adder-attention.lasm'],
+  ['machines'],
+  ['isa'],
+];
 
 const dist = new URL('../dist/', import.meta.url).pathname;
 const filename = `${dist}lasm.cjs`;

@@ -3,7 +3,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Script } from 'node:vm';
 
-const COMMANDS = [['--version'], ['--help'], ['run', 'programs/hello.lasm']];
+const COMMANDS = [
+  ['--version'],
+  ['--help'],
+  ['run', 'programs/hello.lasm'],
+  ['explain', 'programs/matmul-tiled.lasm'],
+  ['verify', 'programs/graphs/mlp.json'],
+  ['machines'],
+  ['isa'],
+];
 
 const dist = new URL('../dist/', import.meta.url).pathname;
 const filename = `${dist}lasm.cjs`;
