@@ -45,7 +45,16 @@ const MAX_NOTES = 4;
 /** Lines that are tried one by one before the line of an offset is searched. */
 const NEAR_LINES = 8;
 
-export function fileText(file: string, folder: string, text: string): SourceText {
+/**
+ * The same text in one piece. V8 keeps a text that was put together from others as a tree, even when it has been
+ * read through, and takes words out of that at half the speed.
+ */
+function inOnePiece(text: string): string {
+  return `${text} `.slice(0, -1);
+}
+
+export function fileText(file: string, folder: string, whole: string): SourceText {
+  const text = inOnePiece(whole);
   return { file, folder, text, origin: undefined, lines: undefined, lastLine: 0 };
 }
 
