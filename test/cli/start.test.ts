@@ -1,19 +1,33 @@
 /** The start of the built command line: the code that V8 kept is used, and nothing depends on it. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const DIST = `${ROOT}dist`;
 const isBuilt = existsSync(`${DIST}/lasm.cache`);
+
+const folders: string[] = [];
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
 
 const runNode = (...argv: string[]) => spawnSync(process.execPath, argv, { cwd: ROOT, encoding: 'utf8' }); // prettier-ignore
 
 /** The files of the command line in a folder of their own, with other code in place of that of V8. */
 function copyWith(cache: Uint8Array | undefined): string {
   const folder = mkdtempSync(join(tmpdir(), 'lasm-start-'));
+  folders.push(folder);
   for (const name of ['lasm.js', 'lasm.cjs']) copyFileSync(`${DIST}/${name}`, join(folder, name));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   if (cache) writeFileSync(join(folder, 'lasm.cache'), cache);
