@@ -13,7 +13,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'node20',
     rolldownOptions: {
-      input: { lasm: 'src/cli/main.ts', index: 'src/index.ts' },
+      input: { lasm: 'src/cli/launch.ts', index: 'src/index.ts' },
       output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' },
     },
   },

@@ -5,6 +5,7 @@ import { hasErrors } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { DataSymbol, Expectation, Label, Param, Program, Show } from '../program/program.ts';
 import { verifyProgram } from '../program/verify.ts';
+import type { Statement } from './ast.ts';
 import { Collector } from './collect.ts';
 import { InitReader } from './data.ts';
 import { RequestReader } from './expectations.ts';
@@ -15,6 +16,7 @@ import { IncludeReader, TensorReader } from './files.ts';
 import { RESERVED } from './functions.ts';
 import { layOutSymbols } from './layout.ts';
 import { Mistakes, fail } from './mistakes.ts';
+import type { Mnemonic } from './mnemonics.ts';
 import { MnemonicReader } from './mnemonics.ts';
 import type { SymbolDefinition } from './names.ts';
 import { Names } from './names.ts';
@@ -166,7 +168,7 @@ class Assembly {
   }
 
   private instructions(tile: number): Pick<Program, 'code' | 'spans' | 'parts'> {
-    const { names, evaluator, mistakes, expander } = this;
+    const { names, evaluator, mistakes } = this;
     const mnemonics = new MnemonicReader();
     const operands = new OperandReader(names, evaluator, mistakes, tile);
     const code: Instruction[] = [];
@@ -174,20 +176,22 @@ class Assembly {
     const parts: string[] = [];
     for (const { statement, part } of this.collector.instructions) {
       if (mistakes.full) break;
-      const mnemonic = mistakes.attempt(() =>
-        mnemonics.read(statement, () => expander.macroNames()),
-      );
-      if (!mnemonic || !statement.arguments) continue;
+      const mnemonic = this.mnemonicOf(statement, mnemonics);
+      const list = mnemonic && statement.arguments;
+      if (!list) continue;
       const { definition, flags } = mnemonic;
-      code.push({
-        definition,
-        flags,
-        operands: operands.read(definition, statement, statement.arguments),
-      });
+      code.push({ definition, flags, operands: operands.read(definition, statement, list) });
       spans.push(spanOf(statement.source, statement));
       parts.push(part);
     }
     return { code, spans, parts };
+  }
+
+  private mnemonicOf(statement: Statement, mnemonics: MnemonicReader): Mnemonic | undefined {
+    return (
+      mnemonics.known(statement) ??
+      this.mistakes.attempt(() => mnemonics.read(statement, this.expander.macroNames()))
+    );
   }
 
   private requests(): { shows: readonly Show[]; expectations: readonly Expectation[] } {

@@ -8,6 +8,7 @@ import { DATA_DIRECTIVES } from './data-directives.ts';
 import type { Mistakes } from './mistakes.ts';
 import { fail } from './mistakes.ts';
 import type { Names } from './names.ts';
+import { PlainInstruction } from './plain.ts';
 import type { SourceText } from './source.ts';
 
 /** A statement whose head is a mnemonic. */
@@ -63,6 +64,11 @@ export class Collector {
 
   /** Takes one statement in. */
   add(statement: Statement): void {
+    if (statement instanceof PlainInstruction) {
+      if (statement.label) this.defineLabel(statement, statement.label);
+      this.addInstruction(statement);
+      return;
+    }
     const { head } = statement;
     const defines = head !== undefined && DATA_DIRECTIVES.has(head.text);
     if (statement.label && !defines) this.defineLabel(statement, statement.label);

@@ -9,6 +9,7 @@ import { docOf, readHead, wordOf } from './heads.ts';
 import type { TokenLine } from './lines.ts';
 import type { Macro } from './macros.ts';
 import { bindArguments, readMacroHead, splitArguments } from './macros.ts';
+import { plainInstruction } from './plain.ts';
 import { readArguments, rejectWrong } from './statements.ts';
 import type { Mistakes } from './mistakes.ts';
 import { fail } from './mistakes.ts';
@@ -72,11 +73,22 @@ export class Expander {
   /** The next statement, or `undefined` at the end. */
   next(): Statement | undefined {
     for (let line = this.frames.next(); line; line = this.frames.next()) {
-      if (line.tokens.length === 0 && !line.wrong) continue;
-      const statement = this.mistakes.attempt(() => this.readLine(line!));
+      if (line.from === line.to && !line.wrong) continue;
+      const statement = this.plain(line) ?? this.mistakes.attempt(() => this.readLine(line!));
       if (statement) return statement;
     }
     return undefined;
+  }
+
+  /** A line that is an instruction without anything unusual, as most are; the slow way gives the same. */
+  private plain(line: TokenLine): Statement | undefined {
+    if (line.wrong || this.frames.conditions.skipping) return undefined;
+    const statement = plainInstruction(line, this.macros);
+    if (statement && this.docs.length > 0) {
+      statement.doc = this.docs.join('\n');
+      this.docs = [];
+    }
+    return statement;
   }
 
   /** What a line says, unless it only changes what is read next. */

@@ -42,7 +42,7 @@ function splitComment(line: string): { code: string; comment: string } {
 
 /** The tokens of a piece of code, or `undefined` when it is not made of tokens. */
 function tokensOf(code: string): IToken[] | undefined {
-  const { tokens, errors } = T.lexer.tokenize(code);
+  const { tokens, errors } = T.theLexer().tokenize(code);
   const readable = errors.length === 0 && !tokens.some((t) => t.tokenType === T.OpenText);
   return readable ? tokens : undefined;
 }

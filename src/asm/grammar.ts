@@ -3,27 +3,9 @@ import type { IParserErrorMessageProvider, IToken } from 'chevrotain';
 import { EOF, EmbeddedActionsParser, tokenLabel } from 'chevrotain';
 import type { DiagnosticCode } from '../diagnostics/codes.ts';
 import type { Argument, BinaryOperator, Expression, ListNode, Range } from './ast.ts';
+import { MAX_INTEGER, PRECEDENCE, negate } from './grammar-parts.ts';
 import { endOf } from './tokens.ts';
 import * as T from './tokens.ts';
-
-const MAX_INTEGER = Number.MAX_SAFE_INTEGER + 1;
-
-/** Binding strength of the operators; all associate to the left. */
-const PRECEDENCE: Readonly<Record<BinaryOperator, number>> = {
-  '==': 1,
-  '!=': 1,
-  '<=': 1,
-  '>=': 1,
-  '<': 1,
-  '>': 1,
-  '~=': 1,
-  '+': 2,
-  '-': 2,
-  '*': 3,
-  '/': 3,
-  '//': 3,
-  '%': 3,
-};
 
 /** The tree of `operands[0] operators[0] operands[1] …` (E. W. Dijkstra's shunting yard, 1961). */
 function joinOperands(operands: Expression[], operators: BinaryOperator[]): Expression {
@@ -42,12 +24,6 @@ function joinOperands(operands: Expression[], operators: BinaryOperator[]): Expr
   });
   while (waiting.length > 0) reduce();
   return values[0]!;
-}
-
-function negate(operand: Expression, start: number): Expression {
-  const { end } = operand;
-  if (operand.kind === 'number') return { kind: 'number', value: -operand.value, start, end };
-  return { kind: 'negation', operand, start, end };
 }
 
 /** What a token is called in a message. */

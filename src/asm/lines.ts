@@ -1,26 +1,63 @@
-/** Lines: a text cut into lines of tokens, a stretch at a time so that large files need little memory. */
+/** Lines: a text cut into lines of words, a stretch at a time so that large files need little memory. */
 import type { IToken } from 'chevrotain';
 import type { Range } from './ast.ts';
+import type { Words } from './scan.ts';
+import { NEWLINE, scan, tokensOf, wordsOf } from './scan.ts';
 import type { SourceText } from './source.ts';
-import { Newline, lexer } from './tokens.ts';
+import { theLexer } from './tokens.ts';
 
-/** Characters that are cut into tokens at once (up to the end of the line). */
+/** Characters that are cut into words at once (up to the end of the line). */
 const STRETCH = 1 << 16;
 
-export interface TokenLine {
+/** A line, which is a part of the words of a stretch. */
+export class TokenLine {
   readonly source: SourceText;
+  readonly words: Words;
+  /** Its words: from the first one up to, but not including, `to`. */
+  readonly from: number;
+  readonly to: number;
   /** Where the line begins, and where its line break is. */
-  readonly range: Range;
-  readonly tokens: IToken[];
-  /** Characters that belong to no token. */
+  readonly start: number;
+  readonly end: number;
+  /** Characters that belong to no word. */
   readonly wrong: Range | undefined;
+  private made: IToken[] | undefined;
+
+  constructor(
+    source: SourceText,
+    words: Words,
+    [from, to]: readonly [number, number],
+    { start, end }: Range,
+    wrong: Range | undefined,
+  ) {
+    this.source = source;
+    this.words = words;
+    this.from = from;
+    this.to = to;
+    this.start = start;
+    this.end = end;
+    this.wrong = wrong;
+    this.made = undefined;
+  }
+
+  get range(): Range {
+    return { start: this.start, end: this.end };
+  }
+
+  /** The words as tokens, for whoever wants to see or to change them; most lines need none. */
+  get tokens(): IToken[] {
+    this.made ??= tokensOf(this.words, this.source.text, this.from, this.to);
+    return this.made;
+  }
 }
 
-/** Hands out the lines of a part of a text one by one. */
+const NO_WORDS: Words = { kinds: new Uint8Array(), starts: new Int32Array(), ends: new Int32Array() }; // prettier-ignore
+
+/** Hands out the lines of a text one by one. */
 export class LineReader {
   readonly source: SourceText;
   private readonly end: number;
-  private tokens: IToken[] = [];
+  private words = NO_WORDS;
   private wrong: Range[] = [];
   private position = 0;
   private stretchEnd: number;
@@ -48,20 +85,18 @@ export class LineReader {
   }
 
   private read(): TokenLine | undefined {
-    if (this.position >= this.tokens.length && this.stretchEnd < this.end) this.readStretch();
+    if (this.position >= this.words.kinds.length && this.stretchEnd < this.end) this.readStretch();
     if (this.lineStart >= this.end) return undefined;
+    const { kinds, starts } = this.words;
     const first = this.position;
-    while (
-      this.position < this.tokens.length &&
-      this.tokens[this.position]!.tokenType !== Newline
-    ) {
-      this.position++;
-    }
-    const tokens = this.tokens.slice(first, this.position);
-    const newline = this.tokens[this.position++];
-    const range = { start: this.lineStart, end: newline?.startOffset ?? this.stretchEnd };
-    this.lineStart = range.end + 1;
-    return { source: this.source, range, tokens, wrong: this.takeWrong(range.end) };
+    let at = first;
+    while (at < kinds.length && kinds[at] !== NEWLINE) at++;
+    const start = this.lineStart;
+    const end = at < kinds.length ? starts[at]! : this.stretchEnd;
+    this.position = at + 1;
+    this.lineStart = end + 1;
+    const wrong = this.takeWrong(end);
+    return new TokenLine(this.source, this.words, [first, at], { start, end }, wrong);
   }
 
   private takeWrong(lineEnd: number): Range | undefined {
@@ -77,12 +112,17 @@ export class LineReader {
     const base = this.stretchEnd;
     const lineBreak = this.source.text.indexOf('\n', Math.min(base + STRETCH, this.end));
     this.stretchEnd = lineBreak < 0 ? this.end : lineBreak + 1;
-    const result = lexer.tokenize(this.source.text.slice(base, this.stretchEnd));
-    if (base > 0) for (const token of result.tokens) token.startOffset += base;
-    this.tokens = result.tokens;
     this.position = 0;
-    this.wrong = result.errors
+    this.words = scan(this.source.text, base, this.stretchEnd) ?? this.tokenize(base);
+  }
+
+  /** A stretch in which characters are wrong. */
+  private tokenize(base: number): Words {
+    const { tokens, errors } = theLexer().tokenize(this.source.text.slice(base, this.stretchEnd));
+    for (const token of tokens) token.startOffset += base;
+    this.wrong = errors
       .map(({ offset, length }) => ({ start: offset + base, end: offset + length + base }))
       .reverse();
+    return wordsOf(tokens);
   }
 }

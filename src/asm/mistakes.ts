@@ -23,7 +23,7 @@ function shorten(message: string): string {
   return message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE)}…`;
 }
 
-/** Ends the reading of one operand, value or line; caught by `Mistakes.attempt` and nowhere else. */
+/** Ends the reading of one operand, value or line; caught where `Mistakes` records it and nowhere else. */
 export class Mistake extends Error {
   /** Undefined when it follows from a mistake that was told already. */
   readonly problem: Problem | undefined;
@@ -87,9 +87,14 @@ export class Mistakes {
     try {
       return action();
     } catch (error) {
-      if (!(error instanceof Mistake)) throw error;
-      if (error.problem) this.add(error.problem);
+      this.record(error);
       return undefined;
     }
+  }
+
+  /** Records what was thrown, which is thrown again when it is no mistake. */
+  record(error: unknown): void {
+    if (!(error instanceof Mistake)) throw error;
+    if (error.problem) this.add(error.problem);
   }
 }

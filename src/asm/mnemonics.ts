@@ -4,6 +4,7 @@ import type { InstructionDefinition } from '../../isa/instruction.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Statement, Word } from './ast.ts';
 import { fail } from './mistakes.ts';
+import { PlainInstruction } from './plain.ts';
 
 export interface Mnemonic {
   readonly definition: InstructionDefinition;
@@ -46,19 +47,26 @@ function flagBit(definition: InstructionDefinition, flag: Word, statement: State
   return fail('unknown-flag', statement.source, range, message, hint);
 }
 
+function writtenOf(statement: Statement): string {
+  if (statement instanceof PlainInstruction) return statement.written;
+  const { head, flags } = statement;
+  return flags.length === 0 ? head!.text : [head!, ...flags].map((word) => word.text).join('.');
+}
+
 /** Reads mnemonics; what has been read once is remembered, for programs repeat themselves. */
 export class MnemonicReader {
-  private readonly known = new Map<string, Mnemonic>();
+  private readonly meanings = new Map<string, Mnemonic>();
+
+  /** The meaning of a head and flags that have been read before. */
+  known(statement: Statement): Mnemonic | undefined {
+    return this.meanings.get(writtenOf(statement));
+  }
 
   /** The meaning of the head and flags of a statement; throws Mistake. */
-  read(statement: Statement, macros: () => Iterable<string>): Mnemonic {
+  read(statement: Statement, macros: Iterable<string>): Mnemonic {
     const { head, flags } = statement;
-    const written =
-      flags.length === 0 ? head!.text : [head!, ...flags].map((word) => word.text).join('.');
-    const known = this.known.get(written);
-    if (known) return known;
     const found = longestPrefix([head!, ...flags].map((word) => word.text));
-    if (!found) return unknownInstruction(statement, macros());
+    if (!found) return unknownInstruction(statement, macros);
     const { definition, flagsUsed } = found;
     let bits = 0;
     for (const flag of flags.slice(flagsUsed)) {
@@ -67,7 +75,7 @@ export class MnemonicReader {
       bits |= bit;
     }
     const mnemonic = { definition, flags: bits };
-    this.known.set(written, mnemonic);
+    this.meanings.set(writtenOf(statement), mnemonic);
     return mnemonic;
   }
 }

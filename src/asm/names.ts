@@ -52,20 +52,26 @@ export interface LabelDefinition extends Named {
 
 export type Definition = ConstantDefinition | SymbolDefinition | LabelDefinition;
 
-/** The register operands by name, in either case. */
-const REGISTERS: ReadonlyMap<string, Operand> = new Map(
-  [['tT', 'tile', TILE_REGISTERS] as const, ['rR', 'scalar', SCALAR_REGISTERS] as const].flatMap(
-    ([letters, kind, count]) =>
-      Array.from({ length: count }, (_, register) => Object.freeze({ kind, register })).flatMap(
-        (operand) =>
-          [...letters].map((letter) => [`${letter}${operand.register}`, operand] as const),
-      ),
-  ),
-);
+const registers = (kind: 'tile' | 'scalar', count: number): readonly Operand[] =>
+  Array.from({ length: count }, (_, register) => Object.freeze({ kind, register }));
 
-/** The register with this name. */
+const TILES = registers('tile', TILE_REGISTERS);
+const SCALARS = registers('scalar', SCALAR_REGISTERS);
+
+/** The register with this name, `t3` or `R17`, read character by character because most words are one. */
 export function findRegister(name: string): Operand | undefined {
-  return REGISTERS.get(name);
+  if (name.length !== 2 && name.length !== 3) return undefined;
+  const letter = name.charCodeAt(0);
+  const isTile = letter === 116 || letter === 84; // t or T
+  if (!isTile && letter !== 114 && letter !== 82) return undefined; // r or R
+  let index = name.charCodeAt(1) - 48;
+  if (!(index >= 0 && index <= 9)) return undefined;
+  if (name.length === 3) {
+    const digit = name.charCodeAt(2) - 48;
+    if (index === 0 || !(digit >= 0 && digit <= 9)) return undefined;
+    index = index * 10 + digit;
+  }
+  return (isTile ? TILES : SCALARS)[index];
 }
 
 /** Whether a name looks like a register, whatever its number. */

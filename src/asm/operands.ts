@@ -26,6 +26,17 @@ const NEEDS: Readonly<Record<OperandKind, string>> = {
   label: 'a label',
 };
 
+/** What is written for the operands of a definition, and what is known of them. */
+interface Matched {
+  readonly given: readonly (Expression | undefined)[];
+  readonly operands: (Operand | undefined)[];
+  readonly address: Address | undefined;
+}
+
+function isComplete(operands: readonly (Operand | undefined)[]): operands is Operand[] {
+  return !operands.includes(undefined);
+}
+
 /** Reads the operands of one instruction after the other. */
 export class OperandReader {
   private readonly names: Names;
@@ -48,16 +59,33 @@ export class OperandReader {
   ): Operand[] {
     const specs = definition.operands;
     const given = this.match(definition, statement, list);
+    const operands: (Operand | undefined)[] = [];
     let address: Address | undefined;
-    const operands = specs.map((spec, i) => {
-      const node = given[i];
-      if (!node) return undefined;
-      return this.mistakes.attempt(() => {
-        if (spec.kind !== 'address') return this.readOperand(definition, spec, node, statement);
-        address = this.readAddress(definition, spec, node, statement);
-        return address.operand;
-      });
-    });
+    for (let i = 0; i < specs.length; i++) {
+      const [spec, node] = [specs[i]!, given[i]];
+      let operand: Operand | undefined;
+      try {
+        if (node && spec.kind === 'address') {
+          address = this.readAddress(definition, spec, node, statement);
+          ({ operand } = address);
+        } else if (node) operand = this.readOperand(definition, spec, node, statement);
+      } catch (error) {
+        this.mistakes.record(error);
+      }
+      operands.push(operand);
+    }
+    if (isComplete(operands)) return operands;
+    this.imply(definition, statement, { given, operands, address });
+    return operands.map((operand) => operand ?? ABSENT);
+  }
+
+  /** Fills in the operands that are not written, and reports those that nothing implies. */
+  private imply(
+    definition: InstructionDefinition,
+    statement: Statement,
+    { given, operands, address }: Matched,
+  ): void {
+    const specs = definition.operands;
     const elementBytes = definition.elements ? FORMATS[definition.elements].bytes : 0;
     const known: Known = { specs, operands, address, elementBytes, tile: this.tile };
     const missing: Spec[] = [];
@@ -69,7 +97,6 @@ export class OperandReader {
       if (!operands[i] && !excused) missing.push(spec);
     });
     if (missing.length > 0) this.reportMissing(definition, missing, statement, known);
-    return operands.map((operand) => operand ?? ABSENT);
   }
 
   /** For each operand of the definition the expression that is written for it. */
@@ -79,13 +106,11 @@ export class OperandReader {
     list: readonly Argument[],
   ): (Expression | undefined)[] {
     const specs = definition.operands;
-    const given: (Expression | undefined)[] = specs.map(() => undefined);
+    const given = new Array<Expression | undefined>(specs.length).fill(undefined);
     let position = 0;
     for (const argument of list) {
       const keyed = argument.assigned !== undefined;
-      const at = keyed
-        ? this.mistakes.attempt(() => this.keyIndex(definition, argument, source))
-        : position++;
+      const at = keyed ? this.keyIndex(definition, argument, source) : position++;
       if (at === undefined) continue;
       const spec = specs[at];
       if (!spec || spec.keyword !== keyed) {
@@ -104,20 +129,27 @@ export class OperandReader {
     return given;
   }
 
+  /** The place of the operand that a key names; undefined, which is reported, when there is none. */
   private keyIndex(
-    { mnemonic, operands }: InstructionDefinition,
+    definition: InstructionDefinition,
     { value }: Argument,
     source: Statement['source'],
-  ): number {
-    const key = value.kind === 'name' ? value.name.toLowerCase() : undefined;
-    const at = operands.findIndex((spec) => spec.keyword && spec.name === key);
-    if (at >= 0) return at;
+  ): number | undefined {
+    const { mnemonic, operands } = definition;
+    if (value.kind === 'name') {
+      const at = keyNamed(definition, value.name);
+      if (at >= 0) return at;
+      const other = keyNamed(definition, value.name.toLowerCase());
+      if (other >= 0) return other;
+    }
     const keys = operands.filter((spec) => spec.keyword).map((spec) => spec.name);
     const written = source.text.slice(value.start, value.end);
     const hint =
       didYouMean(written, keys) ??
       (keys.length === 0 ? 'it takes no keys' : `its keys are ${keys.join(', ')}`);
-    return fail('unknown-key', source, value, `${mnemonic} has no key ${written}`, hint);
+    const message = `${mnemonic} has no key ${written}`;
+    this.mistakes.add({ code: 'unknown-key', source, range: value, message, hint });
+    return undefined;
   }
 
   private readOperand(
@@ -237,6 +269,13 @@ export class OperandReader {
     const message = `${definition.mnemonic} needs ${shown}: ${whyNotImplied(first, known)}`;
     this.mistakes.add({ ...problem, code: 'missing-key', message });
   }
+}
+
+function keyNamed({ operands }: InstructionDefinition, name: string): number {
+  for (let i = 0; i < operands.length; i++) {
+    if (operands[i]!.keyword && operands[i]!.name === name) return i;
+  }
+  return -1;
 }
 
 /** Whether an address is written, right or wrong. */

@@ -4,13 +4,15 @@ import { EOF } from 'chevrotain';
 import type { Argument } from './ast.ts';
 import type { SyntaxProblem } from './grammar.ts';
 import { ArgumentParser, rangeOfToken } from './grammar.ts';
+import { readQuickly } from './quick.ts';
+import { wordsOf } from './scan.ts';
 import { endOf } from './tokens.ts';
 import * as T from './tokens.ts';
 
 /** Brackets may nest this deep; twice as many still fit Node's stack of 984 KiB. */
 const MAX_DEPTH = 128;
 
-const parser = new ArgumentParser();
+let parser: ArgumentParser | undefined;
 
 /** The first word that no grammar allows anywhere, or brackets nested too deep. */
 function findWrongWord(tokens: readonly IToken[]): SyntaxProblem | undefined {
@@ -61,32 +63,20 @@ function problemOf(error: IRecognitionException, tokens: readonly IToken[]): Syn
   return { code: 'syntax', message: error.message, range: { start: end, end: end + 1 } };
 }
 
-/**
- * The arguments of a line that has only names between commas, as most have; undefined for others.
- * The grammar gives the same, at a tenth of the speed.
- */
-export function parseNames(tokens: readonly IToken[]): Argument[] | undefined {
-  if (tokens.length % 2 === 0) return undefined;
-  const list: Argument[] = [];
-  for (let i = 0; i < tokens.length; i++) {
-    const { tokenType, image, startOffset: start } = tokens[i]!;
-    if (tokenType !== (i % 2 === 0 ? T.Identifier : T.Comma)) return undefined;
-    if (i % 2 === 1) continue;
-    const value = { kind: 'name', name: image, start, end: start + image.length } as const;
-    list.push({ value, assigned: undefined });
-  }
-  return list;
+/** The arguments that the tokens of a text spell, or the first thing wrong with them. */
+export function parseArguments(
+  tokens: IToken[],
+  text: string,
+): readonly Argument[] | SyntaxProblem {
+  return readQuickly(text, wordsOf(tokens), 0, tokens.length) ?? parseWithGrammar(tokens);
 }
 
-/** The arguments that `tokens` spell, or the first thing wrong with them. */
-export function parseArguments(tokens: IToken[]): readonly Argument[] | SyntaxProblem {
-  return tokens.length === 0 ? [] : (parseNames(tokens) ?? parseWithGrammar(tokens));
-}
-
-/** The same, without the shortcut for simple lines; `tokens` has at least one. */
+/** The same, without the shortcut for what is right; `tokens` has at least one. */
 export function parseWithGrammar(tokens: IToken[]): readonly Argument[] | SyntaxProblem {
   const wrong = findWrongWord(tokens);
   if (wrong) return wrong;
+  // Made when it is first needed: that takes as long as reading a small program.
+  parser ??= new ArgumentParser();
   parser.wordProblem = undefined;
   parser.input = tokens;
   const list = parser.list();

@@ -35,18 +35,32 @@ export interface SourceText {
   readonly origin: Origin | undefined;
   /** Offsets of the lines, filled on first use. */
   lines: readonly number[] | undefined;
+  /** The line that was asked for last: the next one to be asked for is mostly near. */
+  lastLine: number;
 }
 
 /** More notes than this say nothing new. */
 const MAX_NOTES = 4;
 
-export function fileText(file: string, folder: string, text: string): SourceText {
-  return { file, folder, text, origin: undefined, lines: undefined };
+/** Lines that are tried one by one before the line of an offset is searched. */
+const NEAR_LINES = 8;
+
+/**
+ * The same text in one piece. V8 keeps a text that was put together from others as a tree, even when it has been
+ * read through, and takes words out of that at half the speed.
+ */
+function inOnePiece(text: string): string {
+  return `${text} `.slice(0, -1);
+}
+
+export function fileText(file: string, folder: string, whole: string): SourceText {
+  const text = inOnePiece(whole);
+  return { file, folder, text, origin: undefined, lines: undefined, lastLine: 0 };
 }
 
 export function expandedText(text: string, origin: Origin): SourceText {
   const { file, folder } = origin.parent;
-  return { file, folder, text, origin, lines: undefined };
+  return { file, folder, text, origin, lines: undefined, lastLine: 0 };
 }
 
 /** The index of the last element that is at most `value`, in an ascending list that begins below it. */
@@ -71,6 +85,18 @@ function lineStarts(source: SourceText): readonly number[] {
   return starts;
 }
 
+/** The index of the line with the character at `offset`. */
+function lineOf(text: SourceText, offset: number): number {
+  const starts = lineStarts(text);
+  const startOf = (line: number) => starts[line] ?? Infinity;
+  const near = Math.min(text.lastLine + NEAR_LINES, starts.length);
+  let line = text.lastLine;
+  while (line < near && startOf(line + 1) <= offset) line++;
+  const isFound = startOf(line) <= offset && offset < startOf(line + 1);
+  text.lastLine = isFound ? line : lastAtMost(starts, offset, (start) => start);
+  return text.lastLine;
+}
+
 /** The range of the parent text that a range of an expanded text stands for. */
 function parentRange(origin: Origin, { start, end }: Range): Range {
   const pieceAt = (offset: number) =>
@@ -92,7 +118,7 @@ export function spanOf(source: SourceText, range: Range): Span {
     text = text.origin.parent;
   }
   const starts = lineStarts(text);
-  const line = lastAtMost(starts, start, (offset) => offset);
+  const line = lineOf(text, start);
   const lineEnd = line + 1 < starts.length ? starts[line + 1]! - 1 : text.text.length;
   const length = Math.max(1, Math.min(end, lineEnd) - start);
   return { file: text.file, line: line + 1, column: start - starts[line]! + 1, length };

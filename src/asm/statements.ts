@@ -9,7 +9,7 @@ import * as T from './tokens.ts';
 
 /** The arguments that tokens spell; throws Mistake. */
 export function readArguments(tokens: IToken[], source: SourceText): readonly Argument[] {
-  const list = parseArguments(tokens);
+  const list = parseArguments(tokens, source.text);
   if (!('code' in list)) return list;
   return fail(list.code, source, list.range, list.message, list.hint);
 }

@@ -2,14 +2,14 @@
 import type { IToken, TokenType } from 'chevrotain';
 import { Lexer, createToken } from 'chevrotain';
 
-const Space = createToken({
+export const Space = createToken({
   name: 'Space',
   pattern: /[ \t\r\f\v\u00a0\ufeff]+/,
   group: Lexer.SKIPPED,
 });
 /** `;; text`, three or more semicolons being an ordinary comment. */
 export const DocComment = createToken({ name: 'DocComment', pattern: /;;(?!;)[^\n]*/ });
-const Comment = createToken({ name: 'Comment', pattern: /;[^\n]*/, group: Lexer.SKIPPED });
+export const Comment = createToken({ name: 'Comment', pattern: /;[^\n]*/, group: Lexer.SKIPPED });
 
 export const Newline = createToken({
   name: 'Newline',
@@ -82,10 +82,13 @@ export const TOKENS: TokenType[] = [
   Escape,
 ];
 
-export const lexer = new Lexer(TOKENS, {
-  positionTracking: 'onlyOffset',
-  ensureOptimizations: true,
-});
+let lexer: Lexer | undefined;
+
+/** The lexer, which is made when it is first needed: that takes as long as reading a small program. */
+export function theLexer(): Lexer {
+  lexer ??= new Lexer(TOKENS, { positionTracking: 'onlyOffset', ensureOptimizations: true });
+  return lexer;
+}
 
 /** The offset behind a token. */
 export function endOf(token: IToken): number {

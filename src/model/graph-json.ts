@@ -88,7 +88,7 @@ export function readGraph(text: string, file: string, folder: Folder): GraphFile
   const draft: Draft = { builder, folder, bases, recipes: new Map(), read: new Map(), inputs: [] };
   for (const [name, input] of objectOf(required(json, 'inputs'))) readInput(draft, name, input);
   readWeights(draft, fields.get('weights'), OUTSIDE);
-  for (const [name, state] of objectOf(fields.get('states') ?? EMPTY)) {
+  for (const [name, state] of objectOf(fields.get('states') ?? emptyObject())) {
     readState(draft, name, state);
   }
   for (const node of listOf(required(json, 'nodes'))) readStep(draft, node, OUTSIDE);
@@ -103,10 +103,10 @@ export function readGraph(text: string, file: string, folder: Folder): GraphFile
 const OUTSIDE: Scope = { copy: undefined, part: '' };
 
 /** Stands for an object that may be left out. */
-const EMPTY = parseJson({ file: '', text: '{}' });
+const emptyObject = () => parseJson({ file: '', text: '{}' });
 
 function limitsOf(json: Json | undefined): Partial<Record<Count, number>> {
-  const limits = [...fieldsOf(json ?? EMPTY, COUNTS)];
+  const limits = [...fieldsOf(json ?? emptyObject(), COUNTS)];
   return Object.fromEntries(limits.map(([count, limit]) => [count, wholeOf(limit, 0, MAX_COUNT)]));
 }
 
@@ -120,7 +120,7 @@ function readInput({ builder, folder, bases, recipes, inputs }: Draft, name: str
 }
 
 function readWeights(draft: Draft, json: Json | undefined, scope: Scope): void {
-  for (const [name, weight] of objectOf(json ?? EMPTY)) {
+  for (const [name, weight] of objectOf(json ?? emptyObject())) {
     readWeight(draft, expandName(weight, name, scope), weight, scope);
   }
 }

@@ -34,10 +34,10 @@ export function flowOf(program: {
   const { code } = program;
   const labels = program.labels.map((label) => label.target).filter((t) => t < code.length);
   const calls = new Map<number, Call>();
-  code.forEach((instruction, pc) => {
-    const call = callAt(instruction, pc);
+  for (let pc = 0; pc < code.length; pc++) {
+    const call = callAt(code[pc], pc);
     if (call) calls.set(pc, call);
-  });
+  }
   const starts = blockStarts(code, labels);
   const blocks = starts.map((start, i) => ({ start, end: starts[i + 1] ?? code.length }));
   const blockOf = new Int32Array(code.length);
@@ -46,18 +46,25 @@ export function flowOf(program: {
 }
 
 function blockStarts(code: readonly Instruction[], labels: readonly number[]): number[] {
-  const starts = new Set(code.length === 0 ? [] : [0, ...labels]);
-  code.forEach((instruction, pc) => {
-    const target = labelTarget(instruction);
-    if (target !== undefined && target < code.length) starts.add(target);
-    if (instruction.definition.control !== 'next' && pc + 1 < code.length) starts.add(pc + 1);
-  });
-  return [...starts].sort((a, b) => a - b);
+  const isStart = new Uint8Array(code.length);
+  if (code.length > 0) isStart[0] = 1;
+  for (const label of labels) isStart[label] = 1;
+  // A place behind the end of an array stays unset.
+  for (let pc = 0; pc < code.length; pc++) {
+    const target = labelTarget(code[pc]);
+    if (target !== undefined) isStart[target] = 1;
+    if (code[pc].definition.control !== 'next') isStart[pc + 1] = 1;
+  }
+  const starts: number[] = [];
+  for (let pc = 0; pc < code.length; pc++) if (isStart[pc] === 1) starts.push(pc);
+  return starts;
 }
 
 /** The code address that an instruction names, if it names one. */
 export function labelTarget(instruction: Instruction): number | undefined {
-  for (const operand of instruction.operands) {
+  const { operands } = instruction;
+  for (let i = 0; i < operands.length; i++) {
+    const operand = operands[i];
     if (operand.kind === 'label') return operand.target;
   }
   return undefined;

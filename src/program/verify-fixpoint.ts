@@ -1,7 +1,6 @@
 /** Runs the abstract interpretation until nothing more can be learnt about any block. */
 import { HALTED } from '../../isa/instruction.ts';
-import type { StaticInstruction } from '../../isa/registers.ts';
-import { REGISTER_COUNT, staticInstruction } from '../../isa/registers.ts';
+import { REGISTER_COUNT } from '../../isa/registers.ts';
 import type { Flow } from './flow.ts';
 import { directSuccessors, flowOf, jumpRegister } from './flow.ts';
 import type { Program } from './program.ts';
@@ -24,7 +23,6 @@ export class Analysis {
   readonly exits = new Map<number, number>();
   private readonly program: Program;
   private readonly routines: Routines;
-  private readonly registers: readonly StaticInstruction[];
   private readonly pending: number[] = [];
   private readonly isPending: Uint8Array;
   /** What is known where a call leaves its caller, and where a routine ends. */
@@ -37,7 +35,6 @@ export class Analysis {
     this.program = program;
     this.flow = flowOf(program);
     this.routines = findRoutines(this.flow);
-    this.registers = program.code.map(staticInstruction);
     this.entries = this.flow.blocks.map(() => undefined);
     this.isPending = new Uint8Array(this.flow.blocks.length);
     this.flowTo(-1, 0, initialState());
@@ -55,7 +52,7 @@ export class Analysis {
 
   private visit(block: number): void {
     const state = cloneState(this.entries[block]!);
-    const nextPc = this.walk(block, state, () => undefined);
+    const nextPc = this.walk(block, state, undefined);
     const pc = this.flow.blocks[block].end - 1;
     const routine = this.routines.ofCall.get(pc);
     if (routine) this.leave(pc, routine, state);
@@ -71,12 +68,12 @@ export class Analysis {
   private walk(
     block: number,
     state: State,
-    reportAt: (pc: number) => Report | undefined,
+    reportAt: ((pc: number) => Report) | undefined,
   ): number | undefined {
     const { start, end } = this.flow.blocks[block];
     let nextPc: number | undefined;
     for (let pc = start; pc < end; pc++) {
-      nextPc = stepAbstract(this.program, pc, this.registers[pc], state, reportAt(pc));
+      nextPc = stepAbstract(this.program, pc, state, reportAt?.(pc));
     }
     return nextPc;
   }

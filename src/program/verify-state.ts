@@ -48,8 +48,14 @@ export function copyState(into: State, from: State): void {
 
 const fromFact = (fact: number): number | undefined => (Number.isNaN(fact) ? undefined : fact);
 
-export function tileShape({ facts }: State, tile: number): PartialShape {
-  return { rows: fromFact(facts[tile]), cols: fromFact(facts[tile + SECOND]) };
+/** Puts what is known of the shape of a tile register into `shape`. */
+export function readTileShape(
+  { facts }: State,
+  tile: number,
+  shape: { rows: number | undefined; cols: number | undefined },
+): void {
+  shape.rows = fromFact(facts[tile]);
+  shape.cols = fromFact(facts[tile + SECOND]);
 }
 
 export function setTile({ written, facts }: State, tile: number, shape: PartialShape): void {

@@ -1,10 +1,10 @@
 /** One instruction of the abstract interpretation: checks what it reads, and applies what it writes. */
 import type { Instruction } from '../../isa/instruction.ts';
 import { OperandError } from '../../isa/instruction.ts';
-import type { PartialShape } from '../../isa/operand.ts';
+import type { Operand, PartialShape } from '../../isa/operand.ts';
 import { showPartialShape } from '../../isa/shapes.ts';
-import type { RegisterNumber, StaticInstruction } from '../../isa/registers.ts';
-import { registerName } from '../../isa/registers.ts';
+import type { RegisterNumber } from '../../isa/registers.ts';
+import { hasFlag, registerName, scalarRegister, tileRegister } from '../../isa/registers.ts';
 import type { Program } from './program.ts';
 import { checkMemory } from './verify-memory.ts';
 import type { Report } from './verify-report.ts';
@@ -24,20 +24,45 @@ const UNKNOWN: PartialShape = { rows: undefined, cols: undefined };
 export function stepAbstract(
   program: Program,
   pc: number,
-  registers: StaticInstruction,
   state: State,
   report: Report | undefined,
 ): number | undefined {
   const instruction = program.code[pc];
+  const { definition } = instruction;
+  // Nothing follows from an instruction that writes no register and goes nowhere.
+  const writes = definition.writesTile || definition.writesScalar;
+  if (!report && !writes && definition.set !== 'control') return undefined;
   const known = knownValues(instruction, state);
   if (report) {
-    for (const register of registers.reads) checkWritten(register, state, report);
+    checkReads(instruction, state, report);
     checkMemory(program, instruction, known, report);
   }
   const shape = shapeOf(program, instruction, known, report);
   const outcome = outcomeOf(instruction, known, pc, report);
   write(instruction, state, shape, outcome?.scalar);
   return outcome?.nextPc;
+}
+
+/** Every register that is read, in the order of the operands; one that is only added to comes last. */
+function checkReads(instruction: Instruction, state: State, report: Report): void {
+  const { definition, operands } = instruction;
+  let accumulated: Operand | undefined;
+  for (let i = 0; i < operands.length; i++) {
+    const { access, readWith } = definition.operands[i];
+    if (access === 'read') checkOperand(operands[i], state, report);
+    else if (readWith !== undefined && hasFlag(instruction, readWith)) accumulated = operands[i];
+  }
+  if (accumulated) checkOperand(accumulated, state, report);
+}
+
+function checkOperand(operand: Operand, state: State, report: Report): void {
+  if (operand.kind === 'tile') checkWritten(tileRegister(operand.register), state, report);
+  // r0 is always written.
+  else if (operand.kind === 'scalar') checkWritten(scalarRegister(operand.register), state, report);
+  else if (operand.kind === 'address') {
+    checkWritten(scalarRegister(operand.base), state, report);
+    checkWritten(scalarRegister(operand.index), state, report);
+  }
 }
 
 /** While reporting, a register that is read counts as written, so that a block names it once. */
@@ -57,15 +82,10 @@ function checkWritten(register: RegisterNumber, state: State, report: Report): v
   }
 }
 
-/** Calls `rule`; an operand that cannot be is reported, any other error is ours. */
-function attempt<T>(rule: () => T, code: string, report: Report | undefined): T | undefined {
-  try {
-    return rule();
-  } catch (error) {
-    if (!(error instanceof OperandError)) throw error;
-    report?.(code, error.message, { hint: error.hint });
-    return undefined;
-  }
+/** Reports an operand that cannot be; any other error is ours. */
+function reportOperand(error: unknown, code: string, report: Report | undefined): void {
+  if (!(error instanceof OperandError)) throw error;
+  report?.(code, error.message, { hint: error.hint });
 }
 
 function shapeOf(
@@ -74,8 +94,12 @@ function shapeOf(
   known: KnownValues,
   report: Report | undefined,
 ): PartialShape {
-  const { definition } = instruction;
-  const shape = attempt(() => definition.shape(known), 'shape-mismatch', report) ?? UNKNOWN;
+  let shape = UNKNOWN;
+  try {
+    shape = instruction.definition.shape(known) ?? UNKNOWN;
+  } catch (error) {
+    reportOperand(error, 'shape-mismatch', report);
+  }
   if ((shape.rows ?? 0) <= program.tile && (shape.cols ?? 0) <= program.tile) return shape;
   const [text, edge] = [showPartialShape(shape), program.tile];
   report?.('tile-overflow', `the result is ${text}, but a tile holds at most ${edge}×${edge}`, {
@@ -90,7 +114,12 @@ function outcomeOf(
   pc: number,
   report: Report | undefined,
 ): Outcome | undefined {
-  const outcome = attempt(() => evaluate(instruction, known, pc), 'bad-operand', report);
+  let outcome: Outcome | undefined;
+  try {
+    outcome = evaluate(instruction, known, pc);
+  } catch (error) {
+    reportOperand(error, 'bad-operand', report);
+  }
   if (outcome === undefined || Math.abs(outcome.scalar) <= MAX_EXACT) return outcome;
   report?.('integer-overflow', `the result ${outcome.scalar} is not between ±(2^53 − 1)`, {
     hint: 'scalar registers hold integers that are exact below 2^53',
@@ -104,9 +133,10 @@ function write(
   shape: PartialShape,
   scalar: number | undefined,
 ): void {
+  if (!definition.writesTile && !definition.writesScalar) return;
   const operand = operands[definition.operands.findIndex((spec) => spec.access === 'write')];
-  if (operand?.kind === 'tile') setTile(state, operand.register, shape);
-  if (operand?.kind === 'scalar' && operand.register !== 0) {
+  if (operand.kind === 'tile') setTile(state, operand.register, shape);
+  if (operand.kind === 'scalar' && operand.register !== 0) {
     setScalar(state, operand.register, scalar);
   }
 }

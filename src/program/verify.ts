@@ -20,12 +20,16 @@ interface Finding {
 export function verifyProgram(program: Program): Diagnostic[] {
   if (program.code.length === 0) return [emptyProgram(program)];
   const findings: Finding[] = [];
-  const reportAt =
-    (pc: number): Report =>
-    (code, message, more) => {
-      const span = program.spans[pc];
-      findings.push({ pc, diagnostic: { severity: 'error', code, message, span, ...more } });
-    };
+  let pc = 0;
+  const report: Report = (code, message, more) => {
+    const span = program.spans[pc];
+    findings.push({ pc, diagnostic: { severity: 'error', code, message, span, ...more } });
+  };
+  // One function for all instructions: each is looked at before the next.
+  const reportAt = (at: number): Report => {
+    pc = at;
+    return report;
+  };
   if (hasUndefinedTarget(program, reportAt)) return inOrder(findings);
   const analysis = new Analysis(program);
   analysis.flow.blocks.forEach((_, block) => {
@@ -51,12 +55,13 @@ function emptyProgram(program: Program): Diagnostic {
 /** Without sound targets there is no flow to analyse. */
 function hasUndefinedTarget(program: Program, reportAt: (pc: number) => Report): boolean {
   let found = false;
-  program.code.forEach((instruction, pc) => {
-    const target = labelTarget(instruction) ?? 0;
-    if (Number.isInteger(target) && target >= 0 && target <= program.code.length) return;
+  const { code } = program;
+  for (let pc = 0; pc < code.length; pc++) {
+    const target = labelTarget(code[pc]) ?? 0;
+    if (Number.isInteger(target) && target >= 0 && target <= code.length) continue;
     found = true;
-    reportTarget(reportAt(pc), target, program.code.length);
-  });
+    reportTarget(reportAt(pc), target, code.length);
+  }
   return found;
 }
 

@@ -1,23 +1,22 @@
 /** `npm run bench`: how fast the parts are on this machine, with the spread of five runs. */
 import { staticInstruction } from '../../isa/registers.ts';
-import { assemble } from '../../src/asm/assemble.ts';
 import { findPreset } from '../../src/machine/presets.ts';
 import type { Program } from '../../src/program/program.ts';
-import { verifyProgram } from '../../src/program/verify.ts';
 import { runProgram } from '../../src/run/run.ts';
 import { TickEngine } from '../../src/timing/tick.ts';
 import { Vm } from '../../src/vm/vm.ts';
+import { benchAssembler } from './assembler.ts';
 import { benchBooks } from './books.ts';
 import { benchEngines } from './engines.ts';
 import { benchKernels } from './kernels.ts';
-import { NO_FILES, assembleText } from '../support/run.ts';
+import { assembleText } from '../support/run.ts';
 import { measure, rate } from './measure.ts';
-import { generatedSource, loopedHazards } from './programs.ts';
+import { loopedHazards } from './programs.ts';
+import { benchStart } from './start.ts';
 import { benchVm } from './vm.ts';
 
 const MACHINES = ['classic5', 'classic5-fwd', 'multicycle'];
 const LOOPS = 2000;
-const SOURCE_LINES = 100_000;
 
 function simulate(program: Program, machineName: string): number {
   const machine = findPreset(machineName)!;
@@ -45,22 +44,10 @@ function benchEngine(): void {
   console.log(`the same with the whole report, classic5-fwd: ${rate(cycles, 'cycles', time)}`);
 }
 
-function benchAssembler(): void {
-  const source = generatedSource(SOURCE_LINES);
-  let program: Program | undefined;
-  const time = measure(() => {
-    program = assemble('bench.lasm', source, NO_FILES).program;
-  });
-  if (!program) throw new Error('the generated program does not assemble');
-  console.log(`assembler, ${SOURCE_LINES} lines: ${rate(SOURCE_LINES, 'lines', time)}`);
-  const verify = measure(() => verifyProgram(program!));
-  const share = ((100 * verify.medianMs) / time.medianMs).toFixed(0);
-  console.log(`  of which checking before the run: ${share} %`);
-}
-
 benchKernels();
 benchVm();
 benchEngine();
 benchEngines();
 benchBooks();
 benchAssembler();
+benchStart();

@@ -51,9 +51,13 @@ const PIECES = 5;
  * Nanoseconds of one call of each, in several rounds: all take turns, so that what else the host does hits
  * each alike. A timing is the fastest of a few pieces of `times` calls.
  */
-export function takeTurns(runs: readonly (() => void)[], times: number): number[][] {
+export function takeTurns(
+  runs: readonly (() => void)[],
+  times: number,
+  pieces = PIECES,
+): number[][] {
   const timed = (run: () => void) =>
-    Math.min(...Array.from({ length: PIECES }, () => nanoseconds(run, times)));
+    Math.min(...Array.from({ length: pieces }, () => nanoseconds(run, times)));
   for (const run of runs) timed(run);
   const rounds = Array.from({ length: ROUNDS }, () => runs.map(timed));
   return runs.map((_, i) => rounds.map((round) => round[i]!));

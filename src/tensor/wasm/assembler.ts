@@ -176,7 +176,7 @@ type LocalsOf<P> = { readonly [K in keyof P]: Local };
 /** Declares the locals of a function that is being written. */
 export type Declare = (type: ValueType) => Local;
 
-/** A function; `write` gets its parameters by name, and declares locals as it needs them. */
+/** A function; `write` gets its parameters by name, and declares locals as it needs them. It is written when asked for. */
 export function defineFunction<const P extends Readonly<Record<string, ValueType>>>(
   name: string,
   params: P,
@@ -184,12 +184,31 @@ export function defineFunction<const P extends Readonly<Record<string, ValueType
   result?: ValueType,
 ): WasmFunction {
   const types = Object.values(params);
+  let written: Pick<WasmFunction, 'locals' | 'body'> | undefined;
+  const code = () => (written ??= writeFunction(params, write));
+  return {
+    name,
+    params: types,
+    result,
+    get locals() {
+      return code().locals;
+    },
+    get body() {
+      return code().body;
+    },
+  };
+}
+
+function writeFunction<P extends Readonly<Record<string, ValueType>>>(
+  params: P,
+  write: (params: LocalsOf<P>, declare: Declare) => Code,
+): Pick<WasmFunction, 'locals' | 'body'> {
   const named = Object.entries(params).map(([key, type], index) => [key, { index, type }]);
   const locals: ValueType[] = [];
   const declare = (type: ValueType): Local => {
     locals.push(type);
-    return { index: types.length + locals.length - 1, type };
+    return { index: named.length + locals.length - 1, type };
   };
   const body = write(Object.fromEntries(named) as LocalsOf<P>, declare);
-  return { name, params: types, result, locals, body };
+  return { locals, body };
 }
