@@ -42,7 +42,9 @@ const STATE = {
   phase: 11,
   transferBefore: 12,
   phaseBefore: 13,
-  size: 14,
+  /** The limit of the run, here so that it is known to be a number. */
+  limit: 14,
+  size: 15,
 } as const;
 
 /** Runs to the end of the steps or to the limit. */
@@ -54,7 +56,6 @@ export function runBlocking(machine: Machine, feed: Feed, sums: Sums, limit: num
 class Blocking {
   private readonly feed: Feed;
   private readonly sums: Sums;
-  private readonly limit: number;
   private readonly progress: Progress;
   private readonly memory: Memory;
   private readonly forwarding: boolean;
@@ -68,16 +69,17 @@ class Blocking {
   constructor(machine: Machine, feed: Feed, sums: Sums, limit: number) {
     this.feed = feed;
     this.sums = sums;
-    this.limit = limit;
     this.progress = new Progress(feed, sums, limit);
     this.memory = new Memory(machine, feed.variants.works);
     this.forwarding = machine.pipeline.forwarding;
     this.chains = machine.mxu.accumulatorForwarding;
     this.state[STATE.issued] = NONE;
+    this.state[STATE.limit] = limit;
   }
 
   run(): TimingResult {
-    const { feed, sums, state, limit } = this;
+    const { feed, sums, state } = this;
+    const limit = state[STATE.limit];
     let isOver = false;
     while (!isOver && state[STATE.fetched] < limit) {
       if (feed.next(sums)) isOver = this.time() && feed.isLast;
@@ -111,13 +113,14 @@ class Blocking {
     const { mxu: MXU } = UNIT_NUMBER;
     const ROW = CAUSE_COUNT;
     const PRICES = COSTS;
-    const STRUCTURAL_ALU = STRUCTURAL[0];
-    const { feed, state, limit, forwarding, chains, memory, registers, openAt, occupied } = this;
+    const STRUCTURAL_ALU = STRUCTURAL[0]; // the others follow in the order of units
+    const { feed, state, forwarding, chains, memory, registers, openAt, occupied } = this;
     const { entry, variants, to: end } = feed;
     const { fields, costs, stride } = variants;
     const { address } = feed.block;
     const { byPc, current, nobodys } = this.sums;
     const { latest } = memory;
+    const limit = state[STATE.limit];
     let fetched = state[STATE.fetched];
     let issued = state[STATE.issued];
     let isLate = state[STATE.isLate] | 0;
