@@ -1,6 +1,9 @@
 /** Timing alone, with whole books and no events: how it compares with the engines that tell them. */
 import { staticInstruction } from '../../isa/registers.ts';
+import { buildLanguageModel } from '../../src/inference/build.ts';
+import { openSource } from '../../src/inference/source.ts';
 import { findPreset } from '../../src/machine/presets.ts';
+import type { Program } from '../../src/program/program.ts';
 import { runBlockBooks, runBooks } from '../../src/timing/books/index.ts';
 import { runEvents } from '../../src/timing/event/index.ts';
 import type { Step } from '../../src/vm/step.ts';
@@ -13,13 +16,23 @@ import { TILED_PRODUCT, loopedHazards } from './programs.ts';
 
 const MACHINES = ['classic5-fwd', 'gemmini16', 'multicycle', 'cached', 'scoreboard', 'tomasulo'];
 const STEPS = 500_000;
+const MODEL = 'programs/models/verse-llama';
+const PROMPT = [1, 20, 30, 40];
 /** An event costs many times what a charge does. */
 const HEARD_SHARE = 10;
 
+/** A small language model at -O2: what most runs that are long are like. */
+function compiledModel(): Program {
+  const source = openSource(MODEL);
+  if (source.kind !== 'language') throw new Error(`${MODEL} does not generate`);
+  const sampling = { temperature: 0 };
+  return buildLanguageModel(source.model, { level: 2, tile: 16, sampling, maxNewTokens: 8 })
+    .program;
+}
+
 /** The steps of a short run but for its first and last, over and over: no VM in the measurement. */
-function looped(text: string) {
-  const program = assembleText(text);
-  const vm = new Vm(program);
+function looped(program: Program) {
+  const vm = new Vm(program, { promptTokens: PROMPT });
   const steps: Step[] = [];
   for (let step = vm.next(); step; step = vm.next()) steps.push(step);
   const period = steps.slice(1, -1);
@@ -70,12 +83,13 @@ function blocksOf(period: readonly Step[]): (count: number) => BlockSource {
 /** Instructions for each second, and how many times what the engine with a listener does. */
 export function benchBooks(): void {
   const programs = {
-    'a dependent load': loopedHazards(100).get('raw')!,
-    'tiled product': TILED_PRODUCT,
+    'a dependent load': assembleText(loopedHazards(100).get('raw')!),
+    'tiled product': assembleText(TILED_PRODUCT),
+    'compiled model': compiledModel(),
   };
   const limits = { maxCycles: Number.MAX_SAFE_INTEGER };
-  for (const [title, text] of Object.entries(programs)) {
-    const { code, source, blocks } = looped(text);
+  for (const [title, program] of Object.entries(programs)) {
+    const { code, source, blocks } = looped(program);
     for (const name of MACHINES) {
       const machine = findPreset(name)!;
       const books = measure(() => void runBooks(machine, code, source(STEPS), limits));

@@ -46,7 +46,9 @@ const STATE = {
   isLate: 10,
   row: 11,
   unit: 12,
-  size: 13,
+  /** The limit of the run, here so that it is known to be a number. */
+  limit: 13,
+  size: 14,
 } as const;
 
 /** Runs to the end of the steps or to the limit. */
@@ -58,7 +60,6 @@ export function runBlocking(machine: Machine, feed: Feed, sums: Sums, limit: num
 class Blocking implements Stateful {
   private readonly feed: Feed;
   private readonly sums: Sums;
-  private readonly limit: number;
   private readonly progress: Progress;
   private readonly memory: Memory;
   private readonly forwarding: boolean;
@@ -73,12 +74,12 @@ class Blocking implements Stateful {
   constructor(machine: Machine, feed: Feed, sums: Sums, limit: number) {
     this.feed = feed;
     this.sums = sums;
-    this.limit = limit;
     this.progress = new Progress(feed, sums, limit);
     this.memory = new Memory(machine, feed.variants.works);
     this.forwarding = machine.pipeline.forwarding;
     this.chains = machine.mxu.accumulatorForwarding;
     this.state[STATE.issued] = NONE;
+    this.state[STATE.limit] = limit;
     const parts = [this, this.memory, tables([], [feed.branches.counters])];
     const counts = [this.occupied, this.instructions];
     const now = () => this.state[STATE.issued];
@@ -99,7 +100,8 @@ class Blocking implements Stateful {
   }
 
   run(): TimingResult {
-    const { feed, sums, state, limit } = this;
+    const { feed, sums, state } = this;
+    const limit = state[STATE.limit];
     let isOver = false;
     while (!isOver && state[STATE.fetched] < limit) {
       if (feed.next(sums)) isOver = this.time() && feed.isLast;
@@ -133,13 +135,14 @@ class Blocking implements Stateful {
     const { mxu: MXU } = UNIT_NUMBER;
     const ROW = CAUSE_COUNT;
     const PRICES = COSTS;
-    const STRUCTURAL_ALU = STRUCTURAL[0];
-    const { feed, state, limit, forwarding, chains, memory, registers, openAt, occupied } = this;
+    const STRUCTURAL_ALU = STRUCTURAL[0]; // the others follow in the order of units
+    const { feed, state, forwarding, chains, memory, registers, openAt, occupied } = this;
     const { entry, variants, to: end } = feed;
     const { fields, costs, stride } = variants;
     const { address } = feed.block;
     const { byPc, current, nobodys } = this.sums;
     const { latest } = memory;
+    const limit = state[STATE.limit];
     let fetched = state[STATE.fetched];
     let issued = state[STATE.issued];
     let isLate = state[STATE.isLate] | 0;

@@ -45,7 +45,9 @@ const STATE = {
   times: 3,
   isLate: 3,
   row: 4,
-  size: 5,
+  /** The limit of the run, here so that it is known to be a number. */
+  limit: 5,
+  size: 6,
 } as const;
 
 /** Runs to the end of the steps or to the limit. */
@@ -62,7 +64,6 @@ export function runOverlapped(
 class Overlapped implements Stateful {
   private readonly feed: Feed;
   private readonly sums: Sums;
-  private readonly limit: number;
   private readonly progress: Progress;
   private readonly ports: WritePorts;
   private readonly waits: MemoryWaits;
@@ -81,7 +82,6 @@ class Overlapped implements Stateful {
   constructor(machine: Machine, feed: Feed, sums: Sums, limit: number) {
     this.feed = feed;
     this.sums = sums;
-    this.limit = limit;
     this.progress = new Progress(feed, sums, limit);
     this.ports = new WritePorts(machine.pipeline.writePorts);
     this.waits = new MemoryWaits(machine, feed.variants, this.ports, sums);
@@ -91,6 +91,7 @@ class Overlapped implements Stateful {
     this.most = Math.max(...this.unitCount);
     this.units = new Float64Array(UNITS.length * this.most);
     this.state[STATE.issued] = NONE;
+    this.state[STATE.limit] = limit;
     const parts = [this, this.waits, this.ports, tables([], [feed.branches.counters])];
     const counts = [this.occupied, this.instructions];
     const now = () => this.state[STATE.issued];
@@ -112,7 +113,8 @@ class Overlapped implements Stateful {
   }
 
   run(): TimingResult {
-    const { feed, sums, state, limit } = this;
+    const { feed, sums, state } = this;
+    const limit = state[STATE.limit];
     let isOver = false;
     while (!isOver && state[STATE.fetched] < limit) {
       if (feed.next(sums)) isOver = this.time() && feed.isLast;
@@ -153,8 +155,8 @@ class Overlapped implements Stateful {
     const { mxu: MXU, dma: DMA } = UNIT_NUMBER;
     const ROW = CAUSE_COUNT;
     const PRICES = COSTS;
-    const STRUCTURAL_ALU = STRUCTURAL[0];
-    const { feed, sums, state, limit, forwarding, chains, waits, ports, registers } = this;
+    const STRUCTURAL_ALU = STRUCTURAL[0]; // the others follow in the order of units
+    const { feed, sums, state, forwarding, chains, waits, ports, registers } = this;
     const { units, unitCount, most, occupied } = this;
     const { memory } = waits;
     const { entry, variants, to: end } = feed;
@@ -162,6 +164,7 @@ class Overlapped implements Stateful {
     const { address } = feed.block;
     const { byPc, current, nobodys } = sums;
     const { latest } = memory;
+    const limit = state[STATE.limit];
     let fetched = state[STATE.fetched];
     let issued = state[STATE.issued];
     let isLate = state[STATE.isLate] | 0;
