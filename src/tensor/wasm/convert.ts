@@ -15,11 +15,12 @@ const FLOAT32_INFINITY = 0x7f800000;
 
 /** binary16: the mantissa is 13 bits shorter, the bias of the exponent 112 less. */
 const HALF_SHIFT = 13;
-const HALF_SIZE = 0x7fff;
+const HALF_SIGN = 0x8000;
+const HALF_NORMAL_SIZE = 1 << 10;
 const HALF_INFINITY = 0x7c00;
 const HALF_NAN = 0x7e00;
 const HALF_REBIAS = 112 << 10;
-const HALF_SCALE = 2 ** 112;
+const HALF_STEP = 2 ** -24;
 /** Float32 bits of 2⁻¹⁴, the smallest normal binary16. */
 const HALF_NORMAL = 0x38800000;
 /** In the float32 numbers from here the last bit is worth 2⁻²⁴, as in a subnormal binary16. */
@@ -44,24 +45,22 @@ interface Conversion {
   readonly writeOne: (address: Code, lanes: Code) => Code;
 }
 
-const fromHalf: Write = (declare, constants) => {
-  const [half, size] = declareAll(declare, 'v128', 2);
-  const sign = v128.shiftLeftInt(v128.and(get(half), constants.int(0x8000)), int(16));
-  // As a float32 the bits are the number times 2^-112, whether it is normal or subnormal.
-  const value = v128.mul(
-    v128.shiftLeftInt(get(size), int(HALF_SHIFT)),
-    constants.float(HALF_SCALE),
-  );
-  const isFinite = v128.belowInt(get(size), constants.int(HALF_INFINITY));
-  const special = v128.or(
-    v128.shiftLeftInt(get(size), int(HALF_SHIFT)),
-    constants.int(FLOAT32_INFINITY),
-  );
+/** Subnormal ones are whole numbers of 2⁻²⁴: converting them is faster than arithmetic with subnormal float32. */
+const fromHalf: Write = (declare, { int: constant, float }) => {
+  const [half, size, value] = declareAll(declare, 'v128', 3);
+  const sign = v128.shiftLeftInt(v128.and(get(half), constant(HALF_SIGN)), int(16));
+  const rebias = constant(HALF_REBIAS << HALF_SHIFT);
+  const normal = v128.addInt(v128.shiftLeftInt(get(size), int(HALF_SHIFT)), rebias);
+  const subnormal = v128.mul(v128.fromInt(get(size)), float(HALF_STEP));
+  const isSubnormal = v128.belowInt(get(size), constant(HALF_NORMAL_SIZE));
+  const isFinite = v128.belowInt(get(size), constant(HALF_INFINITY));
   return (lanes) =>
     sequence(
       set(half, lanes),
-      set(size, v128.and(get(half), constants.int(HALF_SIZE))),
-      v128.or(v128.choose(value, special, isFinite), sign),
+      set(size, v128.and(get(half), constant(HALF_SIGN - 1))),
+      set(value, v128.choose(subnormal, normal, isSubnormal)),
+      set(value, v128.choose(get(value), v128.addInt(normal, rebias), isFinite)),
+      v128.or(get(value), sign),
     );
 };
 
@@ -80,7 +79,7 @@ const toHalf: Write = (declare, constants) => {
   );
   const subnormal = v128.subInt(v128.add(get(size), float(HALF_BASE)), constant(HALF_BASE_BITS));
   const isSubnormal = v128.belowInt(get(size), constant(HALF_NORMAL));
-  const sign = v128.and(v128.shiftRightZeros(get(x), int(16)), constant(0x8000));
+  const sign = v128.and(v128.shiftRightZeros(get(x), int(16)), constant(HALF_SIGN));
   const isNan = v128.aboveInt(get(size), constant(FLOAT32_INFINITY));
   return (value) =>
     sequence(
