@@ -48,8 +48,8 @@ async function measureGroup(name: string, rows: Rows, isShort: boolean): Promise
     }
     if (isShort && row.floor === undefined) continue;
     const measured = (effort: Effort) => measureRow(name, row, effort);
-    let result = measured(isShort ? SHORT : LONG);
-    if (isShort && !isAboveFloor(result)) result = measured(AGAIN);
+    let result = await measured(isShort ? SHORT : LONG);
+    if (isShort && !isAboveFloor(result)) result = await measured(AGAIN);
     console.log(showResult(result));
     results.push(result);
   }

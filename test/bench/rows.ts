@@ -2,7 +2,7 @@
 import { medianOf } from './measure.ts';
 
 /** Work that is called as often as a timing needs, or something that tells its own nanoseconds. */
-export type Side = (() => void) | { readonly nanoseconds: () => number };
+export type Side = (() => void) | { readonly nanoseconds: () => number | Promise<number> };
 
 export interface Row {
   readonly name: string;
@@ -52,15 +52,15 @@ export interface Result {
  * Both sides take turns, so that what else the host does hits them alike, and each round gives one ratio. Code is
  * compiled while the number of calls is found, before the first round.
  */
-export function measureRow(group: string, row: Row, effort: Effort): Result {
+export async function measureRow(group: string, row: Row, effort: Effort): Promise<Result> {
   const { other } = row;
   const mine = timer(row.mine, effort);
   const theirs = other && timer(other.side, effort);
   const share = other?.share ?? 1;
-  const rounds = Array.from({ length: effort.rounds }, () => ({
-    mine: mine(),
-    theirs: theirs ? theirs() / share : 0,
-  }));
+  const rounds: { mine: number; theirs: number }[] = [];
+  for (let round = 0; round < effort.rounds; round++) {
+    rounds.push({ mine: await mine(), theirs: theirs ? (await theirs()) / share : 0 });
+  }
   return {
     group,
     name: row.name,
@@ -86,7 +86,7 @@ function spreadOf(values: readonly number[]): Spread {
 }
 
 /** A function that gives the nanoseconds of one call; warm when this returns. */
-function timer(side: Side, { pieces, pieceMs }: Effort): () => number {
+function timer(side: Side, { pieces, pieceMs }: Effort): () => number | Promise<number> {
   if (typeof side !== 'function') return side.nanoseconds;
   const calls = callsFor(side, pieceMs);
   return () => Math.min(...Array.from({ length: pieces }, () => timed(side, calls) / calls));
