@@ -77,7 +77,7 @@ function fastUnaries(wasm: WasmKernels): Pick<Kernels, UnaryName | ActivationNam
   return Object.fromEntries(entries) as Pick<Kernels, UnaryName | ActivationName>;
 }
 
-const BINARY_NAMES = ['add', 'sub', 'mul', 'div', 'max', 'min', 'less', 'equal'] as const;
+const BINARY_NAMES = ['add', 'sub', 'mul', 'div', 'max', 'min', 'less', 'equal', 'pow'] as const;
 
 function fastBinaries(wasm: WasmKernels): Pick<Kernels, BinaryName> {
   const entries = BINARY_NAMES.map((name) => [name, fastBinary(wasm, name)]);

@@ -32,7 +32,7 @@ const unary = (name: Unary, floor: number): Kernel => ({
   floor,
 });
 
-const binary = (name: 'add' | 'less', floor: number): Kernel => ({
+const binary = (name: 'add' | 'less' | 'pow', floor: number): Kernel => ({
   run: (kernels, out, [a, b]) => {
     kernels[name](out, a!, b!);
   },
@@ -58,6 +58,7 @@ function int8(rows: number, cols: number): Tile {
 const KERNELS: Readonly<Record<string, Kernel>> = {
   ADD: binary('add', 5),
   LESS: binary('less', 5),
+  POW: binary('pow', 2),
   RELU: unary('relu', 2),
   SQRT: unary('sqrt', 2),
   TRUNC: unary('trunc', 2),

@@ -82,3 +82,40 @@ describe.each(NAMES)('the fast %s', (name) => {
     compareAll(name, [...numbers, ...numbers.map((x) => -x), NaN, Infinity, -Infinity]);
   });
 });
+
+describe('the fast pow', () => {
+  const BASES = [0, -0, 1, -1, 2, -2, 0.5, -0.5, 3, -7, 1.5, -1.5, 2 ** -149, 3e38, -3e38];
+  const POWERS = [0.5, -0.5, 1, -1, 2, -2, 3, -3, 1e9, -1e9, 16777215, -16777216, 0.1, 127, -149];
+  const SPECIAL = [NaN, Infinity, -Infinity];
+
+  it('agrees in every special case', () => {
+    const bases = [...BASES, ...SPECIAL];
+    const exponents = [...BASES, ...POWERS, ...SPECIAL];
+    compare(
+      [place(0, bases.length, 1, [0]), place(1, 1, exponents.length, [0])].map((tile, i) => {
+        // prettier-ignore
+        for (const { data } of [tile.inside, tile.outside]) data.set(i === 0 ? bases : exponents);
+        return tile;
+      }),
+      (kernels, out, [a, b]) => {
+        // prettier-ignore
+        kernels.pow(out, a, b);
+      },
+    );
+  });
+
+  it('agrees for moderate numbers of any sign', () => {
+    const base = fc.float({ min: -20, max: 20, noNaN: true });
+    const exponent = fc.oneof(fc.integer({ min: -9, max: 9 }), base);
+    const many = (one: fc.Arbitrary<number>) => fc.array(one, { minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(size, size, many(base), many(exponent), (rows, cols, bases, exponents) => {
+        const operands = [place(0, rows, cols, bases), place(1, rows, cols, exponents)];
+        compare(operands, (kernels, out, [a, b]) => {
+          kernels.pow(out, a, b);
+        });
+      }),
+      runs,
+    );
+  });
+});

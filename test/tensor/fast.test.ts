@@ -79,7 +79,7 @@ describe('fast kernels', () => {
     expect(Buffer.compare(bytes(bits(out)), bytes(bits(expected)))).toBe(0);
   });
 
-  const BINARY = ['add', 'sub', 'mul', 'div', 'max', 'min', 'less', 'equal'] as const;
+  const BINARY = ['add', 'sub', 'mul', 'div', 'max', 'min', 'less', 'equal', 'pow'] as const;
 
   it.each(BINARY)('%s: also with a repeated row, column or element', (name) => {
     const repeats = fc.tuple(fc.boolean(), fc.boolean());

@@ -3,7 +3,7 @@
 import type { Tile } from '../tile.ts';
 import { erf, exp, geluErf, geluTanh, log, relu, rsqrt, sigmoid, silu } from './activations.ts';
 import { sqrt, tanh, trunc } from './activations.ts';
-import { add, div, equal, less, max, min, mul, select, sub } from './elementwise.ts';
+import { add, div, equal, less, max, min, mul, pow, select, sub } from './elementwise.ts';
 import { rope, transpose } from './layout.ts';
 import { matmul } from './matmul.ts';
 import { normLayer, normRms } from './norm.ts';
@@ -33,7 +33,7 @@ const UNARY = {
   transpose,
 } as const satisfies Record<string, Unary>;
 
-const BINARY = { add, sub, mul, div, max, min, less, equal } as const satisfies Record<
+const BINARY = { add, sub, mul, div, max, min, less, equal, pow } as const satisfies Record<
   string,
   Binary
 >;

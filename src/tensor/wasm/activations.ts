@@ -4,8 +4,8 @@ import { GELU_CUBIC, SQRT_TWO_OVER_PI, TANH_SERIES_LIMIT } from '../functions.ts
 import type { Local } from './assembler.ts';
 import { declareAll, defineFunction, get, integers, sequence, set } from './assembler.ts';
 import { complement64, error64, exponential64, logarithm64 } from './double.ts';
-import type { WriteFunction } from './elementwise.ts';
 import type { Code, WasmFunction } from './encoder.ts';
+import type { WriteFunction } from './loops.ts';
 import { FLOAT_BYTES, PAIR, declareConstants, overBytes } from './loops.ts';
 import { f64x2, i32, v128 } from './operations.ts';
 

@@ -1,12 +1,10 @@
 /** LOAD and STORE of the formats that are not float32: rows of memory to rows of a tile and back, bits as `formats.ts` says. */
 
 import type { ElementFormat } from '../formats.ts';
-import type { Declare } from './assembler.ts';
 import { advance, declareAll, defineFunction, get, integers, repeat, set } from './assembler.ts';
 import { sequence, whileTrue } from './assembler.ts';
 import type { Code, WasmFunction } from './encoder.ts';
-import type { VectorFunction } from './exp.ts';
-import type { Constants } from './loops.ts';
+import type { Constants, WriteFunction } from './loops.ts';
 import { FLOAT_BYTES, LANES, VECTOR_BYTES, declareConstants, overBytes } from './loops.ts';
 import { i32, int, v128 } from './operations.ts';
 
@@ -30,23 +28,21 @@ const HALF_BASE_BITS = 0x3f000000;
 const BFLOAT_SHIFT = 16;
 const BFLOAT_NAN = 0x7fc0;
 
-type Write = (declare: Declare, constants: Constants) => VectorFunction;
-
 interface Conversion {
   /** Bytes of an element in memory. */
   readonly bytes: number;
   /** Four int32 lanes from four elements in memory; signed, but for 16 bits. */
   readonly read: (address: Code) => Code;
   /** Those lanes as float32, and back: back to int32 lanes that fit an element. */
-  readonly decode: Write;
-  readonly encode: Write;
+  readonly decode: WriteFunction;
+  readonly encode: WriteFunction;
   /** Four lanes to memory, and the lowest alone. */
   readonly writeFour: (address: Code, lanes: Code) => Code;
   readonly writeOne: (address: Code, lanes: Code) => Code;
 }
 
 /** Subnormal ones are whole numbers of 2⁻²⁴: converting them is faster than arithmetic with subnormal float32. */
-const fromHalf: Write = (declare, { int: constant, float }) => {
+const fromHalf: WriteFunction = (declare, { int: constant, float }) => {
   const [half, size, value] = declareAll(declare, 'v128', 3);
   const sign = v128.shiftLeftInt(v128.and(get(half), constant(HALF_SIGN)), int(16));
   const rebias = constant(HALF_REBIAS << HALF_SHIFT);
@@ -70,7 +66,7 @@ function rounded(bits: Code, lost: number, { int: constant }: Constants): Code {
   return v128.addInt(v128.addInt(bits, constant((1 << (lost - 1)) - 1)), isOdd);
 }
 
-const toHalf: Write = (declare, constants) => {
+const toHalf: WriteFunction = (declare, constants) => {
   const [x, size, half] = declareAll(declare, 'v128', 3);
   const { int: constant, float } = constants;
   const normal = v128.subInt(
@@ -91,7 +87,7 @@ const toHalf: Write = (declare, constants) => {
     );
 };
 
-const toBfloat: Write = (declare, constants) => {
+const toBfloat: WriteFunction = (declare, constants) => {
   const x = declare('v128');
   const isNan = v128.notEqual(get(x), get(x));
   const bfloat = v128.shiftRightZeros(rounded(get(x), BFLOAT_SHIFT, constants), int(BFLOAT_SHIFT));
@@ -99,7 +95,7 @@ const toBfloat: Write = (declare, constants) => {
 };
 
 /** What leaves int8 is saturated when it is written; NaN becomes 0 on the way to int32. */
-const toInt8: Write = () => (x) => v128.toInt(v128.nearest(x));
+const toInt8: WriteFunction = () => (x) => v128.toInt(v128.nearest(x));
 
 const narrowedUnsigned = (lanes: Code) => v128.narrowUnsigned(lanes, lanes);
 const narrowedBytes = (lanes: Code) => {
@@ -114,7 +110,7 @@ const HALVES = {
   writeOne: v128.storeHalf,
 } as const satisfies Partial<Conversion>;
 
-const fromInt: Write = () => v128.fromInt;
+const fromInt: WriteFunction = () => v128.fromInt;
 
 const CONVERSIONS = {
   i32: {

@@ -4,8 +4,7 @@ import { ERF64, EXP64, LOG64 } from '../double.ts';
 import type { Declare, Local } from './assembler.ts';
 import { declareAll, get, sequence, set, when } from './assembler.ts';
 import type { Code } from './encoder.ts';
-import type { VectorFunction } from './exp.ts';
-import type { Constants } from './loops.ts';
+import type { Constants, VectorFunction } from './loops.ts';
 import { f64x2, int, v128 } from './operations.ts';
 
 /** A float64 has 52 bits of mantissa; 2^52 + n has n in its lowest bits, which are shifted to the exponent or come from there. */

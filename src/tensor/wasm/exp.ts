@@ -4,15 +4,12 @@ import { EXP_COEFFICIENTS, EXP_MAX, EXP_MIN, LN2_HIGH, LN2_LOW, LOG2_E } from '.
 import type { Declare, Local } from './assembler.ts';
 import { declareAll, get, sequence, set } from './assembler.ts';
 import type { Code } from './encoder.ts';
-import type { Constants } from './loops.ts';
+import type { Constants, VectorFunction } from './loops.ts';
 import { int, v128 } from './operations.ts';
 
 /** float32 1.0 as bits. */
 const ONE_BITS = 0x3f800000;
 const MANTISSA_BITS = 23;
-
-/** A function of one vector, as code. */
-export type VectorFunction = (x: Code) => Code;
 
 /** e^x of four lanes: the steps of `exp32`. */
 export function exponential(declare: Declare, { float, int: integer }: Constants): VectorFunction {

@@ -53,6 +53,14 @@ export function declareConstants(declare: Declare): Constants {
   };
 }
 
+/** A function of one vector, and an operation on several, as code. */
+export type VectorFunction = (x: Code) => Code;
+export type Operation = (...operands: Code[]) => Code;
+
+/** Writes a function or an operation; what it needs is declared in the function around it. */
+export type Write<T> = (declare: Declare, constants: Constants) => T;
+export type WriteFunction = Write<VectorFunction>;
+
 /** Runs `body` with `at` = 0, `step`, 2 · `step` … below `bytes`: the last may reach beyond. */
 export function overBytes(at: Local, bytes: Local, step: number, body: Code): Code {
   const each = sequence(body, advance(at, int(step)));

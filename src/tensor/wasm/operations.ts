@@ -117,6 +117,8 @@ export const v128 = {
   atMost: simd(0x45),
   atLeast: simd(0x46),
   and: simd(0x4e),
+  /** Bits of the first operand that the second lacks. */
+  andNot: simd(0x4f),
   or: simd(0x50),
   xor: simd(0x51),
   /** Bits of the first operand where the third has ones, of the second elsewhere. */

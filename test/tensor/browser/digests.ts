@@ -27,7 +27,7 @@ const UNARY = [
   ...(['exp', 'relu', 'sqrt', 'trunc', 'sigmoid', 'tanh', 'rsqrt', 'log', 'erf'] as const),
   ...(['silu', 'geluErf', 'geluTanh', 'rowSum', 'rowMax', 'transpose'] as const),
 ];
-const BINARY = ['add', 'sub', 'mul', 'div', 'max', 'min', 'less', 'equal'] as const;
+const BINARY = ['add', 'sub', 'mul', 'div', 'max', 'min', 'less', 'equal', 'pow'] as const;
 
 type Run = (kernels: Kernels, out: Tile, tiles: readonly PlacedTile[]) => void;
 
