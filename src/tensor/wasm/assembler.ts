@@ -11,29 +11,29 @@ export interface Local {
 }
 
 /** Reads a local. */
-export const get = ({ index }: Local): Code => [0x20, ...unsigned(index)];
+export const get = ({ index }: Local): Code => [0x20, unsigned(index)];
 
 /** Writes a local. */
-export const set = ({ index }: Local, value: Code): Code => [...value, 0x21, ...unsigned(index)];
+export const set = ({ index }: Local, value: Code): Code => [value, 0x21, unsigned(index)];
 
 /** Statements, one behind the other. */
-export const sequence = (...statements: readonly Code[]): Code => statements.flat();
+export const sequence = (...statements: readonly Code[]): Code => statements;
 
 /** Runs `body` when the int32 `condition` is not 0. */
 export const when = (condition: Code, body: Code, otherwise?: Code): Code => [
-  ...condition,
-  ...[0x04, 0x40],
-  ...body,
-  ...(otherwise ? [0x05, ...otherwise] : []),
+  condition,
+  [0x04, 0x40],
+  body,
+  otherwise ? [0x05, otherwise] : [],
   0x0b,
 ];
 
 /** Runs `body`, and again as long as `condition` holds behind it. */
 export const doWhile = (body: Code, condition: Code): Code => [
-  ...[0x03, 0x40],
-  ...body,
-  ...condition,
-  ...[0x0d, 0],
+  [0x03, 0x40],
+  body,
+  condition,
+  [0x0d, 0],
   0x0b,
 ];
 

@@ -49,7 +49,7 @@ export function declareConstants(declare: Declare): Constants {
     float: (value) => constant('float', value, v128.splat(float(value))),
     int: (value) => constant('int', value, v128.splatInt(int(value))),
     double: (value) => constant('double', value, f64x2.splat(double(value))),
-    prepare: () => statements.flat(),
+    prepare: () => statements,
   };
 }
 

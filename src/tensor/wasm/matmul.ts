@@ -45,7 +45,7 @@ function block(p: Product, rows: number, width: number): Code {
   const each = (write: (row: number, vector: number, sum: Local) => Code): Code =>
     Array.from({ length: rows * vectors }, (_, i) =>
       write(Math.floor(i / vectors), i % vectors, p.sums[i]),
-    ).flat();
+    );
   const rowOf = (base: Code, stride: Local, row: number) =>
     row === 0 ? base : i32.add(base, get(stride));
   const accumulator = i32.add(get(p.outRow), get(p.toAccumulator));

@@ -5,7 +5,7 @@ import { signed, unsigned } from './encoder.ts';
 
 const operation =
   (...opcode: readonly number[]) =>
-  (...operands: readonly Code[]): Code => [...operands.flat(), ...opcode];
+  (...operands: readonly Code[]): Code => [operands, opcode];
 
 /** Instructions behind the prefix of SIMD. */
 const simd = (opcode: number, ...immediates: readonly number[]) =>
@@ -14,30 +14,25 @@ const simd = (opcode: number, ...immediates: readonly number[]) =>
 /** A load: a constant offset is added to the address; alignment is only a hint, and none is given. */
 const load =
   (...opcode: readonly number[]) =>
-  (address: Code, offset = 0): Code => [...address, ...opcode, 0, ...unsigned(offset)];
+  (address: Code, offset = 0): Code => [address, opcode, 0, unsigned(offset)];
 
 const store =
   (...opcode: readonly number[]) =>
-  (address: Code, value: Code, offset = 0): Code => [
-    ...address,
-    ...value,
-    ...opcode,
-    0,
-    ...unsigned(offset),
-  ];
+  (address: Code, value: Code, offset = 0): Code => [address, value, opcode, 0, unsigned(offset)];
 
 /** Stores the lowest lane or lanes of a vector. */
 const storeLane =
   (opcode: number) =>
   (address: Code, value: Code, offset = 0): Code => [
-    ...address,
-    ...value,
-    ...[0xfd, opcode, 0],
-    ...[...unsigned(offset), 0],
+    address,
+    value,
+    [0xfd, opcode, 0],
+    unsigned(offset),
+    0,
   ];
 
 /** The int32 constant. */
-export const int = (value: number): Code => [0x41, ...signed(value)];
+export const int = (value: number): Code => [0x41, signed(value)];
 
 /** The float32 constant. */
 export const float = (value: number): Code => [
@@ -181,8 +176,8 @@ export const f64x2 = {
 
 /** Lanes picked from two vectors: 0 to 3 from the first, 4 to 7 from the second. */
 export const shuffle = (lanes: readonly number[], a: Code, b: Code): Code => [
-  ...a,
-  ...b,
-  ...[0xfd, 13],
-  ...lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte)),
+  a,
+  b,
+  [0xfd, 13],
+  lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte)),
 ];
