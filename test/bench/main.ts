@@ -9,8 +9,8 @@ import { kernelRows, transferRows } from './kernels.ts';
 import type { Note } from './native.ts';
 import { nativeRows, runtimeRow } from './native.ts';
 import { productRows } from './products.ts';
-import type { Effort, Result, Row } from './rows.ts';
-import { AGAIN, LONG, SHORT, isAboveFloor, measureRow } from './rows.ts';
+import type { Result, Row } from './rows.ts';
+import { LONG, isAboveFloor, judgeRow, measureRow } from './rows.ts';
 import { HEADER, showResult, writeJson } from './table.ts';
 import { benchVm } from './vm.ts';
 import { assemblerRows, runRows } from './whole.ts';
@@ -47,9 +47,7 @@ async function measureGroup(name: string, rows: Rows, isShort: boolean): Promise
       continue;
     }
     if (isShort && row.floor === undefined) continue;
-    const measured = (effort: Effort) => measureRow(name, row, effort);
-    let result = await measured(isShort ? SHORT : LONG);
-    if (isShort && !isAboveFloor(result)) result = await measured(AGAIN);
+    const result = await (isShort ? judgeRow(name, row) : measureRow(name, row, LONG));
     console.log(showResult(result));
     results.push(result);
   }

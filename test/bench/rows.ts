@@ -24,9 +24,9 @@ export interface Effort {
 }
 
 export const LONG: Effort = { rounds: 9, pieces: 3, pieceMs: 10 };
-export const SHORT: Effort = { rounds: 5, pieces: 3, pieceMs: 2 };
+const SHORT: Effort = { rounds: 5, pieces: 3, pieceMs: 2 };
 /** For a row that was below its floor. */
-export const AGAIN: Effort = { rounds: 15, pieces: 5, pieceMs: 5 };
+const AGAIN: Effort = { rounds: 15, pieces: 5, pieceMs: 5 };
 
 export interface Spread {
   readonly median: number;
@@ -73,6 +73,12 @@ export async function measureRow(group: string, row: Row, effort: Effort): Promi
   };
 }
 
+/** The short form: a row below its floor is measured once more, with more rounds. */
+export async function judgeRow(group: string, row: Row): Promise<Result> {
+  const result = await measureRow(group, row, SHORT);
+  return isAboveFloor(result) ? result : measureRow(group, row, AGAIN);
+}
+
 /** Whether the ratio is where it should be; a regression shows in the median and in the fastest times alike. */
 export function isAboveFloor({ ratio, fastestRatio, floor }: Result): boolean {
   if (ratio === undefined || fastestRatio === undefined || floor === undefined) return true;
@@ -85,19 +91,25 @@ function spreadOf(values: readonly number[]): Spread {
   return { median: medianOf(values), low: least(values), high: Math.max(...values) };
 }
 
+/** A call that takes so many pieces is timed once in a round. */
+const LONG_CALL_PIECES = 10;
+
 /** A function that gives the nanoseconds of one call; warm when this returns. */
 function timer(side: Side, { pieces, pieceMs }: Effort): () => number | Promise<number> {
   if (typeof side !== 'function') return side.nanoseconds;
-  const calls = callsFor(side, pieceMs);
-  return () => Math.min(...Array.from({ length: pieces }, () => timed(side, calls) / calls));
+  const each = warm(side, pieceMs * 1e6);
+  const calls = Math.max(1, Math.round((pieceMs * 1e6) / each));
+  const count = each > LONG_CALL_PIECES * pieceMs * 1e6 ? 1 : pieces;
+  return () => Math.min(...Array.from({ length: count }, () => timed(side, calls) / calls));
 }
 
-/** So many calls that they take about `pieceMs`; found by doubling, which warms up as well. */
-function callsFor(side: () => void, pieceMs: number): number {
-  let calls = 1;
-  while (timed(side, calls) < pieceMs * 1e6) calls *= 2;
-  const each = timed(side, calls) / calls;
-  return Math.max(1, Math.round((pieceMs * 1e6) / each));
+/** Nanoseconds of one call when so many are made that they take `piece` nanoseconds, which compiles them as well. */
+function warm(side: () => void, piece: number): number {
+  for (let calls = 1; ; calls *= 2) {
+    const time = timed(side, calls);
+    if (time > LONG_CALL_PIECES * piece) return time / calls;
+    if (time >= piece) return timed(side, calls) / calls;
+  }
 }
 
 /** Nanoseconds of so many calls. */
