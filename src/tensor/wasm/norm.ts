@@ -10,8 +10,8 @@ import { declareRow, fillRow, laneSum, laneSumOfSquares, measureRow } from './ro
 import { overVectors, padRow } from './rows.ts';
 
 /** inverse ← `rsqrt32` of the mean square of the row plus eps: two float64 operations, rounded once. */
-function setInverse(inverse: Local, row: ScratchRow, term: Local, cols: Code, eps: Local): Code {
-  const variance = f32.div(laneSumOfSquares(row, term), cols);
+function setInverse(inverse: Local, row: ScratchRow, cols: Code, eps: Local): Code {
+  const variance = f32.div(laneSumOfSquares(row), cols);
   const root = f64.sqrt(f64.fromFloat(f32.add(variance, get(eps))));
   return set(inverse, f32.fromDouble(f64.div(double(1), root)));
 }
@@ -30,7 +30,6 @@ export const normLayerFunction = defineFunction(
   ({ out, source, gain, bias, rows, rowBytes, eps, scratch }, declare) => {
     const row = declareRow(scratch, declare);
     const [mean, inverse, cols] = [declare('f32'), declare('f32'), declare('f32')];
-    const term = declare('v128');
     const at = get(row.at);
     const offset = i32.sub(at, get(row.start));
     const beside = (base: Local) => i32.add(get(base), offset);
@@ -41,7 +40,7 @@ export const normLayerFunction = defineFunction(
       set(mean, f32.div(laneSum(row), get(cols))),
       overVectors(row, v128.store(at, v128.sub(v128.load(at), v128.splat(get(mean))))),
       padRow(row, 0),
-      setInverse(inverse, row, term, get(cols), eps),
+      setInverse(inverse, row, get(cols), eps),
       overVectors(row, v128.store(beside(out), result)),
     );
     return overRows({ out, source, rows, rowBytes }, row, cols, each);
@@ -58,13 +57,13 @@ export const normRmsFunction = defineFunction(
   },
   ({ out, source, gain, rows, rowBytes, eps, scratch }, declare) => {
     const row = declareRow(scratch, declare);
-    const [inverse, cols, term] = [declare('f32'), declare('f32'), declare('v128')];
+    const [inverse, cols] = [declare('f32'), declare('f32')];
     const at = get(row.at);
     const beside = (base: Local) => i32.add(get(base), i32.sub(at, get(row.start)));
     const unit = v128.mul(v128.load(at), v128.splat(get(inverse)));
     const each = sequence(
       fillRow(row, source, 0),
-      setInverse(inverse, row, term, get(cols), eps),
+      setInverse(inverse, row, get(cols), eps),
       overVectors(row, v128.store(beside(out), v128.mul(unit, v128.load(beside(gain))))),
     );
     return overRows({ out, source, rows, rowBytes }, row, cols, each);

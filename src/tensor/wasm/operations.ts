@@ -141,6 +141,7 @@ export const v128 = {
   addInt: simd(0xae),
   subInt: simd(0xb1),
   minUnsigned: simd(0xb7),
+  maxInt: simd(0xb8),
   /** The sign of each lane, lane i in bit i. */
   signs: simd(0xa4),
   /** The lowest four of eight or sixteen integers, widened. */
