@@ -49,7 +49,6 @@ export const double = (value: number): Code => [
 export const i32 = {
   load: load(0x28),
   store: store(0x36),
-  isZero: operation(0x45),
   equal: operation(0x46),
   below: operation(0x49),
   lessSigned: operation(0x48),
@@ -63,14 +62,10 @@ export const i32 = {
 };
 
 export const f32 = {
-  load: load(0x2a),
   store: store(0x38),
   equal: operation(0x5b),
   add: operation(0x92),
-  sub: operation(0x93),
-  mul: operation(0x94),
   div: operation(0x95),
-  max: operation(0x97),
   fromInt: operation(0xb3),
   fromDouble: operation(0xb6),
 };
@@ -158,7 +153,6 @@ export const f64x2 = {
   splat: simd(20),
   below: simd(0x49),
   above: simd(0x4a),
-  atMost: simd(0x4b),
   atLeast: simd(0x4c),
   equal: simd(0x47),
   floor: simd(0x75),
