@@ -1,4 +1,3 @@
-import { pow as kernel } from '../../src/tensor/kernels/elementwise.ts';
 import { defineInstruction } from '../instruction.ts';
 import { readsTile, writesTile } from '../operand.ts';
 import { broadcastShape } from '../shapes.ts';
@@ -25,7 +24,7 @@ to ±0 is 1, and 1 to anything is 1, NaN included.`,
   },
   shape: ({ ta, tb }) => broadcastShape(ta, tb),
   work: ({ ta, tb }) => broadcastWork([ta, tb], 'sfu:log', 'vec:multiply', 'sfu:exp'),
-  execute({ ta, tb }, { out }) {
-    kernel(out, ta, tb);
+  execute({ ta, tb }, { out, kernels }) {
+    kernels.pow(out, ta, tb);
   },
 });

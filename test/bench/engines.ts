@@ -8,8 +8,9 @@ import { TickEngine } from '../../src/timing/tick.ts';
 import type { Step } from '../../src/vm/step.ts';
 import { Vm } from '../../src/vm/vm.ts';
 import { assembleText } from '../support/run.ts';
-import { measure, rate } from './measure.ts';
 import { loopedHazards } from './programs.ts';
+import type { Row } from './rows.ts';
+import { rateOf } from './rows.ts';
 
 const LOOPS = 20_000;
 const LONG_LATENCY = 2000;
@@ -37,28 +38,35 @@ function withLatency(machine: Machine, latencyCycles: number): Machine {
   return { ...machine, memory: { ...machine.memory, latencyCycles } };
 }
 
-/** Instructions for each second of the event engine, and how many times the tick engine's that is. */
-export function benchEngines(): void {
+/** A third of what is typical where the memory is the machine's own; a long latency helps the event engine. */
+const FLOORS: Readonly<Record<string, number>> = {
+  'classic5-fwd': 2,
+  multicycle: 1.5,
+  tomasulo: 1,
+};
+
+/** Instructions for each second of the event engine, and how many times what the tick engine does. */
+export function* engineRows(): Generator<Row> {
   const whole = record(loopedHazards(LOOPS).get('raw')!);
-  const part = {
-    ...whole,
-    steps: whole.steps.slice(0, Math.ceil(whole.steps.length / TICK_SHARE)),
-  };
-  for (const name of ['classic5-fwd', 'multicycle', 'tomasulo']) {
+  const length = Math.ceil(whole.steps.length / TICK_SHARE);
+  const part = { ...whole, steps: whole.steps.slice(0, length) };
+  for (const [name, floor] of Object.entries(FLOORS)) {
     for (const latency of [findPreset(name)!.memory.latencyCycles, LONG_LATENCY]) {
       const machine = withLatency(findPreset(name)!, latency);
       const books = new Float64Array(CAUSES.length);
-      const event = measure(() => {
+      const event = () => {
         runEvents(machine, whole.code, sourceOf(whole.steps), undefined, { books });
-      });
-      const tick = measure(() => {
+      };
+      const tick = () => {
         new TickEngine(machine, part.code, sourceOf(part.steps), () => undefined).run();
-      });
-      const ratio = (tick.medianMs * TICK_SHARE) / event.medianMs;
-      const speed = rate(whole.steps.length, 'instructions', event);
-      console.log(
-        `event engine, ${name}, memory latency ${latency}: ${speed}, ${ratio.toFixed(1)} × the tick engine`,
-      );
+      };
+      yield {
+        name: `${name}, memory latency ${latency}`,
+        mine: event,
+        other: { name: 'the tick engine', side: tick, share: length / whole.steps.length },
+        figure: rateOf(whole.steps.length, 'instr'),
+        ...(latency === LONG_LATENCY ? {} : { floor }),
+      };
     }
   }
 }

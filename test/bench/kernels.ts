@@ -1,131 +1,199 @@
-/** The fast kernels against the plain loops, and products also against the best plain TypeScript of the same bits. */
+/** The fast kernels against the plain loops, on a row, on the usual tile and on the largest. */
+import type { ElementFormat } from '../../src/tensor/formats.ts';
 import type { Kernels } from '../../src/tensor/kernels/kernels.ts';
-import { PLAIN_KERNELS } from '../../src/tensor/kernels/kernels.ts';
-import { packFactor } from '../../src/tensor/packed.ts';
-import { standardNormal } from '../../src/tensor/random.ts';
-import { createStorage } from '../../src/tensor/storage.ts';
 import type { Tile } from '../../src/tensor/tile.ts';
-import { makeTile } from '../../src/tensor/tile.ts';
-import { blockedMatmul, columnsOf } from './blocked.ts';
-import { medianOf, ratioOf, takeTurns } from './measure.ts';
+import type { Row } from './rows.ts';
+import { duration } from './rows.ts';
+import { placed, random, requireSame } from './tiles.ts';
 
-/** One piece of a timing does this many multiply-adds, or one product where that is more. */
-const PIECE_MACS = 4e6;
-const PIECE_CALLS = 5000;
+type Shape = readonly [rows: number, cols: number];
+const SHAPES: readonly Shape[] = [
+  [1, 16],
+  [16, 16],
+  [256, 256],
+];
+const MEASURED_SHORT = SHAPES[1];
 
-/** Products of tiles, as the machine does them; and large ones with a packed factor. */
-const TILE_SIZES = [
-  [16, 16, 16],
-  [1, 16, 16],
-] as const;
-const LARGE_SIZES = [
-  [16, 288, 288],
-  [1, 288, 768],
-  [128, 768, 3072],
-  [512, 512, 512],
-] as const;
-
-type Size = readonly [m: number, k: number, n: number];
-
-function random(rows: number, cols: number): Tile {
-  return { rows, cols, data: makeTile(rows, cols).data.map((_, i) => standardNormal(7, i)) };
+interface Kernel {
+  readonly run: (kernels: Kernels, out: Tile, operands: readonly Tile[]) => unknown;
+  /** Operands beside the first, which has the shape of the result. */
+  readonly others?: (rows: number, cols: number) => readonly Tile[];
+  readonly first?: (rows: number, cols: number) => Tile;
+  /** A third of what is typical of 16×16. */
+  readonly floor: number;
 }
 
-/** Three tiles in the storage of a machine: a result and two operands with the given content. */
-function placed(edge: number, a: Tile, b: Tile) {
-  const { kernels, tiles } = createStorage({ memoryBytes: 64, tiles: 3, edge });
-  const [out, left, right] = tiles;
-  for (const [tile, { rows, cols, data }] of [
-    [left, a],
-    [right, b],
-  ] as const) {
-    tile.rows = rows;
-    tile.cols = cols;
-    tile.data.set(data);
-  }
-  return { kernels, out, left, right };
-}
+type Unary = 'relu' | 'sqrt' | 'trunc' | 'exp' | 'sigmoid' | 'tanh' | 'rsqrt' | 'log' | 'erf' | 'silu' | 'geluErf' | 'geluTanh' | 'transpose' | 'rowSum' | 'rowMax'; // prettier-ignore
 
-function compareProducts([m, k, n]: Size, fast: (out: Tile) => void, out: Tile, a: Tile, b: Tile) {
-  const columns = columnsOf(b);
-  const [plainOut, blockedOut] = [makeTile(m, n), makeTile(m, n)];
-  const runs = [
-    () => {
-      fast(out);
-    },
-    () => {
-      PLAIN_KERNELS.matmul(plainOut, a, b, false, undefined);
-    },
-    () => {
-      blockedMatmul(blockedOut, a, n, columns);
-    },
-  ];
-  const times = Math.max(1, Math.round(PIECE_MACS / (m * k * n)));
-  const [mine, plain, blocked] = takeTurns(runs, times) as [number[], number[], number[]];
-  for (const other of [plainOut, blockedOut]) requireSame(out, other);
-  const speed = ((2 * m * k * n) / medianOf(mine)).toFixed(1);
-  console.log(
-    `MATMUL ${m}×${k}×${n}: ${speed} GFLOP/s, ${ratioOf(plain, mine)} the plain loop, ` +
-      `${ratioOf(blocked, mine)} plain TypeScript in blocks`,
-  );
-}
-
-function requireSame(x: Tile, y: Tile): void {
-  const count = x.rows * x.cols;
-  const bits = ({ data }: Tile) => Buffer.from(Float32Array.from(data.subarray(0, count)).buffer);
-  if (!bits(x).equals(bits(y))) throw new Error('invariant: kernels differ');
-}
-
-const OTHERS: Readonly<Record<string, (kernels: Kernels, out: Tile, a: Tile, b: Tile) => void>> = {
-  ADD: ({ add }, out, a, b) => {
-    add(out, a, b);
+const unary = (name: Unary, floor: number): Kernel => ({
+  run: (kernels, out, [s]) => {
+    kernels[name](out, s!);
   },
-  EXP: ({ exp }, out, a) => {
-    exp(out, a);
+  floor,
+});
+
+const binary = (name: 'add' | 'less' | 'pow', floor: number): Kernel => ({
+  run: (kernels, out, [a, b]) => {
+    kernels[name](out, a!, b!);
   },
-  SOFTMAX: ({ softmax }, out, a) => {
-    softmax(out, a, 0.25, 0);
+  others: (rows, cols) => [random(rows, cols, 2)],
+  floor,
+});
+
+const rope = (isPair: boolean, floor: number): Kernel => ({
+  run: (kernels, out, [s, cos, sin]) => {
+    kernels.rope(out, s!, cos!, sin!, isPair);
   },
-  ROWSUM: ({ rowSum }, out, a) => {
-    rowSum(out, a);
+  others: (rows, cols) => [random(rows, cols / 2, 2), random(rows, cols / 2, 3)],
+  floor,
+});
+
+/** Integers from −127 to 127. */
+function int8(rows: number, cols: number): Tile {
+  const tile = random(rows, cols, 4);
+  for (let i = 0; i < tile.data.length; i++) tile.data[i] = ((i * 37) % 255) - 127;
+  return tile;
+}
+
+const KERNELS: Readonly<Record<string, Kernel>> = {
+  ADD: binary('add', 5),
+  LESS: binary('less', 5),
+  POW: binary('pow', 2),
+  RELU: unary('relu', 2),
+  SQRT: unary('sqrt', 2),
+  TRUNC: unary('trunc', 2),
+  EXP: unary('exp', 8),
+  SIGMOID: unary('sigmoid', 2),
+  TANH: unary('tanh', 2),
+  RSQRT: unary('rsqrt', 2),
+  LOG: unary('log', 2),
+  ERF: unary('erf', 2),
+  SILU: unary('silu', 2),
+  'GELU.ERF': unary('geluErf', 2),
+  'GELU.TANH': unary('geluTanh', 2),
+  TRANSPOSE: unary('transpose', 2),
+  ROWSUM: unary('rowSum', 4),
+  ROWMAX: unary('rowMax', 1.2),
+  SOFTMAX: {
+    run: (kernels, out, [s]) => {
+      kernels.softmax(out, s!, 0.25, 0);
+    },
+    floor: 3,
+  },
+  ROPE: rope(false, 4),
+  'ROPE.PAIR': rope(true, 4),
+  SELECT: {
+    run: (kernels, out, [c, a, b]) => {
+      kernels.select(out, c!, a!, b!);
+    },
+    others: (rows, cols) => [random(rows, cols, 2), random(rows, cols, 3)],
+    floor: 4,
+  },
+  'MATMUL.I8': {
+    run: (kernels, out, [a, b]) => kernels.matmulInt8(out, a!, b!, false, undefined),
+    first: int8,
+    others: (_, cols) => [int8(cols, cols)],
+    floor: 10,
+  },
+  QUANT: {
+    run: (kernels, out, [s, scale]) => {
+      kernels.quant(out, s!, scale!);
+    },
+    others: (rows) => [random(rows, 1, 2)],
+    floor: 3,
+  },
+  DEQUANT: {
+    run: (kernels, out, [s, rowScale, colScale]) => {
+      kernels.dequant(out, s!, rowScale!, colScale!);
+    },
+    others: (rows, cols) => [random(rows, 1, 2), random(1, cols, 3)],
+    floor: 3,
   },
 };
 
-/** Prints how fast kernels are, and how many times faster than others in the same round. */
-export function benchKernels(): void {
-  for (const size of TILE_SIZES) {
-    const [m, k, n] = size;
-    const { kernels, out, left, right } = placed(16, random(m, k), random(k, n));
-    const run = (result: Tile) => {
-      kernels.matmul(result, left, right, false, undefined);
-    };
-    compareProducts(size, run, out, left, right);
-  }
-  for (const size of LARGE_SIZES) {
-    const [m, k, n] = size;
-    const [a, b] = [random(m, k), random(k, n)];
-    const { multiply } = packFactor(b);
-    const run = (result: Tile) => {
-      multiply(result, a);
-    };
-    compareProducts(size, run, makeTile(m, n), a, b);
-  }
-  for (const [name, run] of Object.entries(OTHERS)) benchOther(name, run);
+function rowOf(
+  name: string,
+  shape: Shape,
+  { run, first = randomFirst, others, floor }: Kernel,
+): Row {
+  const contents = [first(...shape), ...(others?.(...shape) ?? [])];
+  const [mine, plain] = [false, true].map((isPlain) => placed(shape[1], contents, isPlain)) as [Placed, Placed]; // prettier-ignore
+  const call =
+    ({ kernels, out, operands }: Placed) =>
+    () =>
+      void run(kernels, out, operands);
+  for (const side of [mine, plain]) call(side)();
+  requireSame(mine.out, plain.out);
+  return {
+    name: `${name} ${shape.join('×')}`,
+    mine: call(mine),
+    other: { name: 'the plain loop', side: call(plain) },
+    figure: duration,
+    ...(shape === MEASURED_SHORT ? { floor } : {}),
+  };
 }
 
-function benchOther(name: string, run: (typeof OTHERS)[string]): void {
-  const [a, b, plainOut] = [random(16, 16), random(16, 16), makeTile(16, 16)];
-  const { kernels, out, left, right } = placed(16, a, b);
-  const runs = [
-    () => {
-      run(kernels, out, left, right);
-    },
-    () => {
-      run(PLAIN_KERNELS, plainOut, a, b);
-    },
-  ];
-  const [mine, plain] = takeTurns(runs, PIECE_CALLS) as [number[], number[]];
-  requireSame(out, plainOut);
-  const time = medianOf(mine).toFixed(0);
-  console.log(`${name} 16×16: ${time} ns, ${ratioOf(plain, mine)} the plain loop`);
+type Placed = ReturnType<typeof placed>;
+
+const randomFirst = (rows: number, cols: number): Tile => random(rows, cols, 1);
+
+/** Every fast kernel on every shape, with the plain loop. */
+export function* kernelRows(): Generator<Row> {
+  for (const [name, kernel] of Object.entries(KERNELS)) {
+    for (const shape of SHAPES) yield rowOf(name, shape, kernel);
+  }
+}
+
+/** Formats, with a third of what is typical of LOAD and of STORE. */
+const FORMATS: Readonly<Record<ElementFormat, readonly [load: number, store: number]>> = {
+  f32: [3, 3],
+  i32: [5, 5],
+  f16: [4, 3],
+  bf16: [5, 5],
+  i8: [5, 4],
+};
+
+/** LOAD and STORE in every format. */
+export function* transferRows(): Generator<Row> {
+  for (const [name, floors] of Object.entries(FORMATS)) {
+    const format = name as ElementFormat;
+    for (const [direction, floor] of [
+      ['LOAD', floors[0]],
+      ['STORE', floors[1]],
+    ] as const) {
+      // prettier-ignore
+      for (const shape of SHAPES) {
+        const [mine, plain] = [false, true].map((isPlain) => mover(format, direction, shape, isPlain)) as [() => void, () => void]; // prettier-ignore
+        yield {
+          name: `${direction} ${format} ${shape.join('×')}`,
+          mine,
+          other: { name: 'the plain loop', side: plain },
+          figure: duration,
+          ...(shape === MEASURED_SHORT ? { floor } : {}),
+        };
+      }
+    }
+  }
+}
+
+/** Moves rows of a tile to or from memory, where the numbers of the tile were stored first. */
+function mover(
+  format: ElementFormat,
+  direction: 'LOAD' | 'STORE',
+  [rows, cols]: Shape,
+  isPlain: boolean,
+): () => void {
+  // prettier-ignore
+  const MEMORY_AT = 64;
+  const { transfers, out, operands } = placed(cols, [random(rows, cols, 1)], isPlain);
+  const { load, store } = transfers[format];
+  const step = cols * 4;
+  store(MEMORY_AT, step, operands[0]!.address, rows, cols);
+  return direction === 'LOAD'
+    ? () => {
+        load(out.address, MEMORY_AT, step, rows, cols);
+      }
+    : () => {
+        store(MEMORY_AT, step, operands[0]!.address, rows, cols);
+      };
 }

@@ -61,8 +61,8 @@ export function equal(out: Tile, a: Tile, b: Tile): void {
 
 /** out ← a where c ≠ 0, b elsewhere, all three broadcast; exact, and NaN counts as ≠ 0. */
 export function select(out: Tile, c: Tile, a: Tile, b: Tile): void {
-  const [rows, cols] = commonShape([c, a, b]);
-  shapeOut(out, rows, cols, c, a, b);
+  shapeSelect(out, c, a, b);
+  const { rows, cols } = out;
   const [cDown, cRight] = stepsOf(c);
   const [aDown, aRight] = stepsOf(a);
   const [bDown, bRight] = stepsOf(b);
@@ -106,17 +106,28 @@ export function shapeBroadcast(out: Tile, a: Tile, b: Tile): void {
   shapeOut(out, rows, cols, a, b);
 }
 
+/** The same for the three operands of SELECT. */
+export function shapeSelect(out: Tile, c: Tile, a: Tile, b: Tile): void {
+  const rows = commonLength(c.rows, a.rows, b.rows);
+  const cols = commonLength(c.cols, a.cols, b.cols);
+  const fits = broadcasts(c, rows, cols) && broadcasts(a, rows, cols) && broadcasts(b, rows, cols);
+  if (!fits)
+    throw new Error(`invariant: ${[c, a, b].map(showShape).join(' and ')} do not broadcast`);
+  shapeOut(out, rows, cols, c, a, b);
+}
+
 /** How far apart rows and columns of a broadcast operand lie: 0 where it has but one. */
 function stepsOf({ rows, cols }: Tile): [down: number, right: number] {
   return [rows === 1 ? 0 : cols, cols === 1 ? 0 : 1];
 }
 
-/** The rows and columns of all operands, a length of 1 giving way to the others. */
-function commonShape(operands: readonly Tile[]): [rows: number, cols: number] {
-  const [rows, cols] = (['rows', 'cols'] as const).map((axis) =>
-    operands.reduce((length, tile) => (length === 1 ? tile[axis] : length), 1),
-  );
-  const fits = (t: Tile) => [1, rows].includes(t.rows) && [1, cols].includes(t.cols);
-  if (operands.every(fits)) return [rows, cols];
-  throw new Error(`invariant: ${operands.map(showShape).join(' and ')} do not broadcast`);
+/** The length of one axis of the result: that of the first operand which does not repeat, 1 when all do. */
+function commonLength(c: number, a: number, b: number): number {
+  if (c !== 1) return c;
+  return a === 1 ? b : a;
+}
+
+/** Whether an operand has the shape of the result, or repeats. */
+function broadcasts(tile: Tile, rows: number, cols: number): boolean {
+  return (tile.rows === rows || tile.rows === 1) && (tile.cols === cols || tile.cols === 1);
 }

@@ -2,8 +2,11 @@
 
 export type ValueType = 'i32' | 'f32' | 'v128';
 
-/** Bytes of instructions. */
-export type Code = readonly number[];
+/** Bytes of instructions; nested as they were put together, for copying them at every step would take its time. */
+export type Code = readonly (number | Code)[];
+
+/** Bytes one behind the other. */
+type Bytes = readonly number[];
 
 /** A function of a module; its index is its place in the list. */
 export interface WasmFunction {
@@ -28,13 +31,13 @@ const MEMORY_KIND = 2;
 const END = 0x0b;
 
 /** A non-negative integer as LEB128. */
-export function unsigned(value: number): Code {
+export function unsigned(value: number): Bytes {
   const low = value & 0x7f;
   return value > 0x7f ? [low | 0x80, ...unsigned(value >>> 7)] : [low];
 }
 
 /** An int32 as signed LEB128. */
-export function signed(value: number): Code {
+export function signed(value: number): Bytes {
   const low = value & 0x7f;
   const rest = value >> 7;
   const isDone = (rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0);
@@ -47,35 +50,44 @@ export function signed(value: number): Code {
  * Source: WebAssembly Core Specification 2.0, chapter 5 (Binary Format).
  */
 export function encodeModule(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
-  const imported = [...text(MEMORY_IMPORT.module), ...text(MEMORY_IMPORT.name), MEMORY_KIND, 0, 0];
-  return Uint8Array.from([
-    ...MAGIC_AND_VERSION,
-    ...section(SECTION.type, functions.map(signature)),
-    ...section(SECTION.import, [imported]),
-    ...section(
-      SECTION.function,
-      functions.map((_, index) => unsigned(index)),
-    ),
-    ...section(
-      SECTION.export,
-      functions.map(({ name }, index) => [...text(name), FUNCTION_KIND, ...unsigned(index)]),
-    ),
-    ...section(SECTION.code, functions.map(functionBody)),
-  ]);
+  const imported = [text(MEMORY_IMPORT.module), text(MEMORY_IMPORT.name), MEMORY_KIND, 0, 0];
+  const exports = functions.map(({ name }, i) => [text(name), FUNCTION_KIND, unsigned(i)]);
+  return Uint8Array.from(
+    flattened([
+      MAGIC_AND_VERSION,
+      section(SECTION.type, functions.map(signature)),
+      section(SECTION.import, [imported]),
+      section(
+        SECTION.function,
+        functions.map((_, index) => unsigned(index)),
+      ),
+      section(SECTION.export, exports),
+      section(SECTION.code, functions.map(functionBody)),
+    ]),
+  );
+}
+
+/** The bytes of code, appended to `bytes`. */
+function flattened(code: Code, bytes: number[] = []): number[] {
+  for (const part of code) {
+    if (typeof part === 'number') bytes.push(part);
+    else flattened(part, bytes);
+  }
+  return bytes;
 }
 
 function signature({ params, result }: WasmFunction): Code {
   const results = result === undefined ? [] : [result];
-  return [FUNCTION_TYPE, ...typeList(params), ...typeList(results)];
+  return [FUNCTION_TYPE, typeList(params), typeList(results)];
 }
 
 function functionBody({ locals, body }: WasmFunction): Code {
   const declared = locals.map((type) => [1, VALUE_TYPE[type]]);
-  return sized([...list(declared), ...body, END]);
+  return sized([list(declared), body, END]);
 }
 
 function section(id: number, items: readonly Code[]): Code {
-  return [id, ...sized(list(items))];
+  return [id, sized(list(items))];
 }
 
 function typeList(types: readonly ValueType[]): Code {
@@ -86,10 +98,11 @@ function text(name: string): Code {
   return sized([...name].map((letter) => letter.charCodeAt(0)));
 }
 
-function sized(bytes: Code): Code {
-  return [...unsigned(bytes.length), ...bytes];
+function sized(code: Code): Code {
+  const bytes = flattened(code);
+  return [unsigned(bytes.length), bytes];
 }
 
 function list(items: readonly Code[]): Code {
-  return [...unsigned(items.length), ...items.flat()];
+  return [unsigned(items.length), items];
 }

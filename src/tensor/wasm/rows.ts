@@ -2,26 +2,12 @@
 
 import { LANES } from '../kernels/lanes.ts';
 import type { Declare, Local } from './assembler.ts';
-import {
-  advance,
-  defineFunction,
-  f32,
-  float,
-  get,
-  i32,
-  int,
-  intLanes,
-  sequence,
-  set,
-  shuffle,
-  v128,
-  when,
-  whileTrue,
-} from './assembler.ts';
+import { advance, declareAll, defineFunction, get, integers, repeat, set } from './assembler.ts';
+import { sequence, when, whileTrue } from './assembler.ts';
 import type { Code, WasmFunction } from './encoder.ts';
+import { FLOAT_BYTES, VECTOR_BYTES } from './loops.ts';
+import { f32, float, i32, int, intLanes, shuffle, v128 } from './operations.ts';
 
-const FLOAT_BYTES = 4;
-export const VECTOR_BYTES = 16;
 const GROUP_BYTES = LANES * FLOAT_BYTES;
 const GROUP = LANES / 4;
 
@@ -37,12 +23,14 @@ export interface ScratchRow {
   /** Working variables. */
   readonly at: Local;
   readonly vectors: readonly Local[];
+  readonly term: Local;
 }
 
 /** A row in scratch space that begins at `start`. */
 export function declareRow(start: Local, declare: Declare): ScratchRow {
-  const vectors = Array.from({ length: GROUP }, () => declare('v128'));
-  return { start, end: declare('i32'), filled: declare('i32'), at: declare('i32'), vectors };
+  const vectors = declareAll(declare, 'v128', GROUP);
+  const [end, filled, at] = declareAll(declare, 'i32', 3);
+  return { start, end, filled, at, vectors, term: declare('v128') };
 }
 
 /** Sets the ends of a row of `bytes`. */
@@ -88,8 +76,8 @@ export function padRow({ start, filled, end, at }: ScratchRow, value: number): C
   );
 }
 
-/** Runs over groups of sixteen, `combine` joining each of its vectors to one of four, then joins those as a tree. */
-function reduce(row: ScratchRow, start: number, combine: Combine, term: (x: Code) => Code): Code {
+/** Runs over groups of sixteen, `combine` joining each of its vectors to one of four, then joins those as a tree: the result is the lowest lane of the first. */
+function reduce(row: ScratchRow, start: Code, combine: Combine, term: (x: Code) => Code): Code {
   const { at, end, vectors } = row;
   const [a, b, c, d] = vectors;
   const join = (into: Local, other: Code) => set(into, combine(get(into), other));
@@ -98,7 +86,7 @@ function reduce(row: ScratchRow, start: number, combine: Combine, term: (x: Code
     advance(at, int(GROUP_BYTES)),
   );
   return sequence(
-    ...vectors.map((v) => set(v, v128.splat(float(start)))),
+    ...vectors.map((v) => set(v, start)),
     set(at, get(row.start)),
     whileTrue(i32.below(get(at), get(end)), step),
     join(a, get(c)),
@@ -106,22 +94,52 @@ function reduce(row: ScratchRow, start: number, combine: Combine, term: (x: Code
     join(a, get(b)),
     join(a, shuffle([2, 3, 2, 3], get(a), get(a))),
     join(a, shuffle([1, 1, 1, 1], get(a), get(a))),
-    v128.lane0(get(a)),
   );
 }
 
 type Combine = (x: Code, y: Code) => Code;
 
-/** The sum of a row padded with +0, in the order of `laneSum`. */
-export const laneSum = (row: ScratchRow): Code => reduce(row, 0, v128.add, (x) => x);
+const ZEROS = v128.splat(float(0));
 
-/** The sum of the squares of a row padded with 0, in the same order. */
-export function laneSumOfSquares(row: ScratchRow, term: Local): Code {
-  return reduce(row, 0, v128.add, (x) => sequence(set(term, x), v128.mul(get(term), get(term))));
+/** The sum of a row padded with +0, in the order of `laneSum`. */
+export function laneSum(row: ScratchRow): Code {
+  return sequence(
+    reduce(row, ZEROS, v128.add, (x) => x),
+    v128.lane0(get(row.vectors[0])),
+  );
 }
 
-/** The largest element of a row padded with −∞; NaN when one is NaN. */
-export const largest = (row: ScratchRow): Code => reduce(row, -Infinity, v128.max, (x) => x);
+/** The sum of the squares of a row padded with 0, in the same order. */
+export function laneSumOfSquares(row: ScratchRow): Code {
+  const { term, vectors } = row;
+  const squared = (x: Code) => sequence(set(term, x), v128.mul(get(term), get(term)));
+  return sequence(reduce(row, ZEROS, v128.add, squared), v128.lane0(get(vectors[0])));
+}
+
+const SIGN_BIT = 31;
+/** NaN as an integer that no float32 exceeds. */
+const LARGEST_KEY = 0x7fffffff;
+const LEAST_KEY = -(2 ** 31);
+
+/** The bits of a float32 as an integer of the same order, −0 below +0; and back. */
+function keyOf(bits: Local): Code {
+  const isNegative = v128.shiftRightInt(get(bits), int(SIGN_BIT));
+  return v128.xor(get(bits), v128.shiftRightZeros(isNegative, int(1)));
+}
+
+/**
+ * The largest element of a row padded with −∞; NaN when one is NaN. Of integers: the maximum of float32 vectors
+ * takes a processor many steps, one after the other, to be right about NaN and −0.
+ */
+export function largest(row: ScratchRow): Code {
+  const { term, vectors } = row;
+  const [a] = vectors;
+  const isNan = v128.notEqual(get(term), get(term));
+  const key = (x: Code) =>
+    sequence(set(term, x), v128.choose(v128.splatInt(int(LARGEST_KEY)), keyOf(term), isNan));
+  const least = v128.splatInt(int(LEAST_KEY));
+  return sequence(reduce(row, least, v128.maxInt, key), set(a, keyOf(a)), v128.lane0(get(a)));
+}
 
 /** Copies `source` into the row, and pads it. */
 export function fillRow(row: ScratchRow, source: Local, padding: number): Code {
@@ -133,19 +151,18 @@ export function fillRow(row: ScratchRow, source: Local, padding: number): Code {
 function reduction(name: string, padding: number, value: (row: ScratchRow) => Code): WasmFunction {
   return defineFunction(
     name,
-    { out: 'i32', source: 'i32', rows: 'i32', rowBytes: 'i32', scratch: 'i32' },
+    integers('out', 'source', 'rows', 'rowBytes', 'scratch'),
     ({ out, source, rows, rowBytes, scratch }, declare) => {
       const row = declareRow(scratch, declare);
       const result = declare('f32');
-      const step = sequence(
+      const each = sequence(
         fillRow(row, source, padding),
         set(result, value(row)),
         f32.store(get(out), get(result)),
         advance(source, get(rowBytes)),
         advance(out, int(FLOAT_BYTES)),
-        set(rows, i32.sub(get(rows), int(1))),
       );
-      return sequence(measureRow(row, get(rowBytes)), whileTrue(get(rows), step));
+      return sequence(measureRow(row, get(rowBytes)), repeat(rows, each));
     },
   );
 }
