@@ -19,8 +19,10 @@ export class Memory implements MemoryPort {
   readonly integers: Int32Array;
   /** The whole of memory in each format. */
   private readonly views: Readonly<Record<ElementFormat, StoredArray>>;
-  private readonly end: number;
-  private readonly copyRows: CopyRows;
+  /** The first address behind it. */
+  readonly end: number;
+  /** Copies inside the storage, without a check. */
+  readonly copyRows: CopyRows;
 
   /** Takes the first bytes of the storage, as many as the program needs. */
   constructor(program: Program, { buffer, copyRows }: Pick<Storage, 'buffer' | 'copyRows'>) {

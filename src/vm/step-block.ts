@@ -1,21 +1,40 @@
 /** Executed instructions in columns: what a timing model learns, without an object for each of them. */
+import { HALTED } from '../../isa/instruction.ts';
 import type { Work } from '../../isa/work.ts';
+import type { Step } from './step.ts';
 
-/** Steps that a block holds at most. */
+/** Steps that a block holds at most, where nothing else is said. */
 export const BLOCK_STEPS = 1024;
+
+/** HALTED in a column of int32. */
+export const NO_NEXT = -1;
 
 /** Steps in program order; those from `count` on say nothing. */
 export class StepBlock {
   count = 0;
-  /** Code address of the instruction, and of the next one or HALTED. */
-  readonly pc = new Int32Array(BLOCK_STEPS);
-  readonly nextPc = new Int32Array(BLOCK_STEPS);
+  /**
+   * The most that a source may put in. Its instructions are executed when they are put in: who may be
+   * cut off between two of them asks for one at a time, or runs the program again up to there.
+   */
+  limit: number;
+  /** Code address of the instruction, and of the next one or NO_NEXT. */
+  readonly pc: Int32Array;
+  readonly nextPc: Int32Array;
   /** The number of its work in the table of the source. */
-  readonly work = new Int32Array(BLOCK_STEPS);
+  readonly work: Int32Array;
   /** Of an access: the address of its first row, in bytes. */
-  readonly address = new Float64Array(BLOCK_STEPS);
+  readonly address: Float64Array;
   /** The part of the run that it counts for, from 0. */
-  readonly segment = new Int32Array(BLOCK_STEPS);
+  readonly segment: Int32Array;
+
+  constructor(capacity = BLOCK_STEPS) {
+    this.limit = capacity;
+    this.pc = new Int32Array(capacity);
+    this.nextPc = new Int32Array(capacity);
+    this.work = new Int32Array(capacity);
+    this.address = new Float64Array(capacity);
+    this.segment = new Int32Array(capacity);
+  }
 }
 
 /** Where executed instructions come from, block by block. */
@@ -25,6 +44,38 @@ export interface BlockSource {
   readonly segmentCount: number;
   /** Puts the next steps into a block, in place of what it holds; none when the program is over. */
   fill(block: StepBlock): void;
+}
+
+/** The step at a place of a block, as an object. */
+export function stepAt(block: StepBlock, i: number, works: WorkTable): Step {
+  const nextPc = block.nextPc[i]!;
+  const work = works.at(block.work[i]!);
+  return {
+    pc: block.pc[i]!,
+    nextPc: nextPc === NO_NEXT ? HALTED : nextPc,
+    work: work.kind === 'memory' ? { ...work, address: block.address[i]! } : work,
+  };
+}
+
+/** The steps of a source one by one, for those who want objects. */
+export class StepReader {
+  private readonly source: BlockSource;
+  private readonly block = new StepBlock();
+  private at = 0;
+
+  constructor(source: BlockSource) {
+    this.source = source;
+  }
+
+  next(): Step | undefined {
+    if (this.at === this.block.count) {
+      this.source.fill(this.block);
+      this.at = 0;
+    }
+    return this.at < this.block.count
+      ? stepAt(this.block, this.at++, this.source.works)
+      : undefined;
+  }
 }
 
 /** Each work once, by number; accesses that differ in nothing but their address are one work. */

@@ -5,6 +5,7 @@ import { openSource } from '../../src/inference/source.ts';
 import { findPreset } from '../../src/machine/presets.ts';
 import type { Program } from '../../src/program/program.ts';
 import { runBooks } from '../../src/timing/books/index.ts';
+import { StepBlock, StepReader } from '../../src/vm/step-block.ts';
 import type { VmSnapshot } from '../../src/vm/vm.ts';
 import { Vm } from '../../src/vm/vm.ts';
 import { DirectRun, recordCalls } from './direct.ts';
@@ -38,18 +39,22 @@ export function benchDecode(): void {
   const direct = new DirectRun(program, start, recordCalls(vm));
   const executed = vm.instructions - start.instructions;
   const end = vm.snapshot();
+  const block = new StepBlock();
   const code = program.code.map(staticInstruction);
   const runs: Readonly<Record<string, () => void>> = {
     direct: () => {
       direct.run();
     },
     'values alone': () => {
-      while (vm.next());
+      for (vm.fill(block); block.count > 0; vm.fill(block));
     },
     ...Object.fromEntries(
       MACHINES.map((name) => {
         const machine = findPreset(name)!;
-        return [`values and books, ${name}`, () => void runBooks(machine, code, vm)];
+        return [
+          `values and books, ${name}`,
+          () => void runBooks(machine, code, new StepReader(vm)),
+        ];
       }),
     ),
   };
