@@ -85,10 +85,13 @@ function print(
   const [low, middle, high] = [0.1, 0.5, 0.9].map((at) =>
     ratios[Math.floor(at * ratios.length)]!.toFixed(2),
   );
+  const best = (Math.min(...times) / Math.min(...direct)).toFixed(2);
+  const nanoseconds = ((Math.min(...times) * 1e6) / executed).toFixed(0);
   const tokens = ((DECODED_TOKENS / ms) * 1e3).toFixed(0);
   const speed = (executed / ms / 1e3).toFixed(2);
   console.log(
-    `decode, ${name}: ${middle} × direct (${low} to ${high}), ${tokens} tokens/s, ${speed} M instructions/s`,
+    `decode, ${name}: ${middle} × direct (${low} to ${high}; fastest by fastest ${best}), ` +
+      `${tokens} tokens/s, ${speed} M instructions/s, at best ${nanoseconds} ns each`,
   );
 }
 
