@@ -23,7 +23,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   reference: ['model/graph.ts'],
   machine: ['isa'],
   vm: ['program', 'isa', 'tensor'],
-  timing: ['machine', 'isa', 'vm/step.ts'],
+  timing: ['machine', 'isa', 'vm/step.ts', 'vm/step-block.ts'],
   reports: EVENTS,
   traces: EVENTS,
   run: PARTS,

@@ -1,20 +1,17 @@
 /** Accesses under way on an overlapped machine, without names (UA-28, UA-29). */
-import type { MemoryWork } from '../../../isa/work.ts';
-import { endByte, lowestByte } from '../event/memory.ts';
 
-/** At most `requestsInFlight` accesses are not in WB; those that are, are forgotten when it fills. */
+/** At most `requestsInFlight` accesses are not in WB; those that are, are written over. */
 export class AccessWindow {
-  private readonly most: number;
-  private count = 0;
   private readonly written: Float64Array;
   /** The bytes of a write; of a read, none. */
   private readonly low: Float64Array;
   private readonly end: Float64Array;
+  /** Where the next access goes; while the queue is full, the one that enters WB first. */
+  private next = 0;
   /** The WB of the write that enters it last. */
   private lastWrite = 0;
 
   constructor(requestsInFlight: number) {
-    this.most = requestsInFlight;
     this.written = new Float64Array(requestsInFlight);
     this.low = new Float64Array(requestsInFlight);
     this.end = new Float64Array(requestsInFlight);
@@ -22,44 +19,43 @@ export class AccessWindow {
 
   /** The first cycle in which an access finds room in the queue. */
   queueUntil(cycle: number): number {
-    if (this.count < this.most) return 0;
-    this.forgetWritten(cycle);
-    if (this.count < this.most) return 0;
-    let until = this.written[0];
-    for (let i = 1; i < this.count; i++) until = Math.min(until, this.written[i]);
-    return until;
+    if (this.written[this.next] > cycle) this.findNext();
+    return this.written[this.next];
   }
 
-  private forgetWritten(cycle: number): void {
-    const { written, low, end } = this;
-    let kept = 0;
-    for (let i = 0; i < this.count; i++) {
-      if (written[i] <= cycle) continue;
-      written[kept] = written[i];
-      low[kept] = low[i];
-      end[kept++] = end[i];
-    }
-    this.count = kept;
+  private findNext(): void {
+    const { written } = this;
+    for (let i = 0; i < written.length; i++) if (written[i] < written[this.next]) this.next = i;
   }
 
-  /** The first cycle in which every write that overlaps a read is in WB. */
-  orderUntil(access: MemoryWork, cycle: number): number {
-    if (this.lastWrite <= cycle || access.direction === 'write') return 0;
-    const low = lowestByte(access);
-    const end = endByte(access);
+  /** The first cycle in which every write that overlaps a read of these bytes is in WB. */
+  orderUntil(low: number, end: number, cycle: number): number {
+    return this.lastWrite <= cycle ? 0 : this.overlapUntil(low, end);
+  }
+
+  private overlapUntil(low: number, end: number): number {
     let until = 0;
-    for (let i = 0; i < this.count; i++) {
-      if (this.low[i] < end && low < this.end[i]) until = Math.max(until, this.written[i]);
+    for (let i = 0; i < this.written.length; i++) {
+      const isOverlap = this.low[i] < end && low < this.end[i];
+      if (isOverlap && this.written[i] > until) until = this.written[i];
     }
     return until;
   }
 
-  add(access: MemoryWork, written: number): void {
-    const i = this.count++;
-    const isWrite = access.direction === 'write';
+  addRead(written: number): void {
+    this.add(Infinity, -Infinity, written);
+  }
+
+  addWrite(low: number, end: number, written: number): void {
+    this.add(low, end, written);
+    if (written > this.lastWrite) this.lastWrite = written;
+  }
+
+  private add(low: number, end: number, written: number): void {
+    const i = this.next;
     this.written[i] = written;
-    this.low[i] = isWrite ? lowestByte(access) : Infinity;
-    this.end[i] = isWrite ? endByte(access) : -Infinity;
-    if (isWrite && written > this.lastWrite) this.lastWrite = written;
+    this.low[i] = low;
+    this.end[i] = end;
+    this.next = i + 1 === this.written.length ? 0 : i + 1;
   }
 }

@@ -5,12 +5,15 @@
  */
 import type { StaticInstruction } from '../../../isa/registers.ts';
 import type { Machine } from '../../machine/machine.ts';
-import type { StepSource, TimingOptions } from '../engine.ts';
+import type { BlockSource } from '../../vm/step-block.ts';
+import type { StepSource, TimingOptions, TimingResult } from '../engine.ts';
 import { DEFAULT_MAX_CYCLES } from '../engine.ts';
+import { inFlight, outOfOrder } from '../event/out-of-order-machine.ts';
 import type { Segments } from '../event/stream.ts';
 import { Stream } from '../event/stream.ts';
+import { BlockSteps, SingleSteps } from './adapters.ts';
 import { runBlocking } from './blocking.ts';
-import { inFlight, outOfOrder } from '../event/out-of-order-machine.ts';
+import { Feed } from './feed.ts';
 import { runOverlapped } from './overlapped.ts';
 import type { Books } from './sums.ts';
 import { Sums } from './sums.ts';
@@ -23,26 +26,52 @@ export interface BooksOptions extends TimingOptions {
   readonly segments?: Segments;
 }
 
+type Code = readonly StaticInstruction[];
+
 /** Times the instructions of `source` on a machine, and sums up what each slot is charged to. */
 export function runBooks(
   machine: Machine,
-  code: readonly StaticInstruction[],
+  code: Code,
   source: StepSource,
   options: BooksOptions = {},
 ): Books {
-  const limit = options.maxCycles ?? DEFAULT_MAX_CYCLES;
-  const stream = new Stream(machine, code, source, options.segments);
-  const sums = new Sums(machine, code.length, options.segments?.count, limit);
-  switch (machine.pipeline.execution) {
-    case 'blocking':
-      return sums.finish(runBlocking(machine, stream, sums, limit));
-    case 'overlapped':
-      return sums.finish(runOverlapped(machine, stream, sums, limit));
-    case 'scoreboard':
-    case 'tomasulo': {
-      const tally = new Tally(sums, inFlight(machine));
-      return sums.finish(outOfOrder(machine, stream, tally, { tally }, limit).run());
-    }
+  const { segments } = options;
+  if (!isInOrder(machine)) return runSteps(machine, code, source, options);
+  return runBlockBooks(machine, code, new SingleSteps(source, code.length, segments), options);
+}
+
+/**
+ * The same of steps in blocks, whose segments count. The source may have handed out more than was
+ * timed when the run is cut off.
+ */
+export function runBlockBooks(
+  machine: Machine,
+  code: Code,
+  source: BlockSource,
+  options: TimingOptions = {},
+): Books {
+  if (!isInOrder(machine)) {
+    const steps = new BlockSteps(source);
+    return runSteps(machine, code, steps, { ...options, segments: steps.segments });
   }
-  return machine.pipeline.execution satisfies never;
+  const limit = options.maxCycles ?? DEFAULT_MAX_CYCLES;
+  const sums = new Sums(machine, code.length, source.segmentCount, limit);
+  const feed = new Feed(machine, code, source);
+  const run = machine.pipeline.execution === 'blocking' ? runBlocking : runOverlapped;
+  return sums.finish(run(machine, feed, sums, limit));
+}
+
+function isInOrder({ pipeline: { execution } }: Machine): boolean {
+  return execution === 'blocking' || execution === 'overlapped';
+}
+
+/** Machines that issue out of order take steps one by one. */
+function runSteps(machine: Machine, code: Code, source: StepSource, options: BooksOptions): Books {
+  const limit = options.maxCycles ?? DEFAULT_MAX_CYCLES;
+  const { segments } = options;
+  const stream = new Stream(machine, code, source, segments);
+  const sums = new Sums(machine, code.length, segments?.count ?? 1, limit);
+  const tally = new Tally(sums, inFlight(machine));
+  const result: TimingResult = outOfOrder(machine, stream, tally, { tally }, limit).run();
+  return sums.finish(result);
 }

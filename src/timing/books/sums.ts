@@ -5,6 +5,7 @@ import { CAUSES } from '../causes.ts';
 import type { TimingResult } from '../engine.ts';
 import { unitCounts } from '../event/numbers.ts';
 import type { Machine } from '../../machine/machine.ts';
+import type { Columns } from './variants.ts';
 
 /** Places in a table of charges: the row of a code address or segment, then the cause. */
 export const CAUSE_COUNT = CAUSES.length;
@@ -34,11 +35,12 @@ export class Sums {
   macs = 0;
   bytesRead = 0;
   bytesWritten = 0;
+  /** As in Books; for loops that charge by themselves. */
+  readonly byPc: Float64Array;
+  readonly bySegment: Float64Array;
+  /** What names nobody. */
+  readonly nobodys = new Float64Array(CAUSE_COUNT);
   private readonly limit: number;
-  private readonly byPc: Float64Array;
-  /** Where nobody asks for segments there is one, and it is summed up at the end. */
-  private readonly bySegment: Float64Array | undefined;
-  private readonly nobodys = new Float64Array(CAUSE_COUNT);
   /** Of each kind of unit: all occupancies. */
   private readonly occupancy = new Float64Array(UNITS.length);
   /** When each unit opens again, if the one that opens first is always taken: they are alike. */
@@ -46,10 +48,10 @@ export class Sums {
   private readonly firstUnit: Int32Array;
 
   /** What is charged behind the cycle `limit` is dropped. */
-  constructor(machine: Machine, codeSize: number, segments: number | undefined, limit: number) {
+  constructor(machine: Machine, codeSize: number, segments: number, limit: number) {
     this.limit = limit;
     this.byPc = new Float64Array(codeSize * CAUSE_COUNT);
-    this.bySegment = segments === undefined ? undefined : new Float64Array(segments * CAUSE_COUNT);
+    this.bySegment = new Float64Array(segments * CAUSE_COUNT);
     const counts = unitCounts(machine);
     this.firstUnit = new Int32Array(UNITS.length + 1);
     counts.forEach((count, kind) => (this.firstUnit[kind + 1] = this.firstUnit[kind] + count));
@@ -61,7 +63,7 @@ export class Sums {
     const cycles = Math.min(to, this.limit) - from;
     if (cycles <= 0) return;
     this.byPc[pc * CAUSE_COUNT + cause] += cycles;
-    if (this.bySegment) this.bySegment[segment * CAUSE_COUNT + cause] += cycles;
+    this.bySegment[segment * CAUSE_COUNT + cause] += cycles;
   }
 
   /** Charges a slot to a cause that names nobody. */
@@ -88,6 +90,15 @@ export class Sums {
     else this.bytesWritten += work.rows * work.rowBytes;
   }
 
+  /** The same for all that has retired of each variant. */
+  retireAll({ retired, macs, bytes, isWrite }: Columns): void {
+    retired.forEach((times, variant) => {
+      this.macs += times * macs[variant];
+      if (isWrite[variant] === 1) this.bytesWritten += times * bytes[variant];
+      else this.bytesRead += times * bytes[variant];
+    });
+  }
+
   finish(result: TimingResult): Books {
     const owned = new Float64Array(CAUSE_COUNT);
     this.byPc.forEach((cycles, i) => (owned[i % CAUSE_COUNT] += cycles));
@@ -96,7 +107,7 @@ export class Sums {
       ...result,
       charges: owned.map((cycles, cause) => cycles + this.nobodys[cause]),
       chargesByPc: this.byPc,
-      chargesBySegment: this.bySegment ?? owned,
+      chargesBySegment: this.bySegment,
       busyCycles: Object.fromEntries(busy) as Record<Unit, number>,
       macs: this.macs,
       bytesRead: this.bytesRead,

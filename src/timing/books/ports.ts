@@ -1,0 +1,64 @@
+/** Results on their way to WB, for the write ports (UA-27). */
+
+const PLACES_AT_FIRST = 32;
+/** A power of two: cycles are told apart modulo it. */
+const FILTER_CYCLES = 256;
+
+/**
+ * Most questions are about a cycle in which nothing is written, and are answered by a filter: of
+ * all cycles that are equal modulo its length, the last one in which something is.
+ */
+export class WritePorts {
+  /** The last cycle in which a result enters WB. */
+  latest = 0;
+  private readonly perCycle: number;
+  private readonly filter = new Float64Array(FILTER_CYCLES);
+  /** The cycles in which results enter WB; those that have, are written over. */
+  private written = new Float64Array(PLACES_AT_FIRST);
+  private at = 0;
+
+  constructor(perCycle: number) {
+    this.perCycle = perCycle;
+  }
+
+  /** Adds a result that enters WB in `written`, in `cycle`. */
+  add(written: number, cycle: number): void {
+    const place = written & (FILTER_CYCLES - 1);
+    if (this.filter[place] < written) this.filter[place] = written;
+    if (written > this.latest) this.latest = written;
+    this.at = (this.at + 1) & (this.written.length - 1);
+    if (this.written[this.at] > cycle) this.findPlace(cycle);
+    this.written[this.at] = written;
+  }
+
+  private findPlace(cycle: number): void {
+    const { written } = this;
+    const place = written.findIndex((at) => at <= cycle);
+    this.at = place >= 0 ? place : written.length;
+    if (place >= 0) return;
+    this.written = new Float64Array(2 * written.length);
+    this.written.set(written);
+  }
+
+  /** Whether all ports are taken in a cycle. */
+  isFull(cycle: number): boolean {
+    return this.filter[cycle & (FILTER_CYCLES - 1)] >= cycle && this.count(cycle) >= this.perCycle;
+  }
+
+  private count(cycle: number): number {
+    const { written } = this;
+    let count = 0;
+    for (let i = 0; i < written.length; i++) if (written[i] === cycle) count++;
+    return count;
+  }
+
+  /** The first cycle behind `cycle` in which a result enters WB; ∞ if none does. */
+  nextAfter(cycle: number): number {
+    const { written } = this;
+    let next = Infinity;
+    for (let i = 0; i < written.length; i++) {
+      if (written[i] > cycle && written[i] < next) next = written[i];
+    }
+    return next;
+  }
+}
