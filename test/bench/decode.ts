@@ -4,8 +4,8 @@ import { buildLanguageModel } from '../../src/inference/build.ts';
 import { openSource } from '../../src/inference/source.ts';
 import { findPreset } from '../../src/machine/presets.ts';
 import type { Program } from '../../src/program/program.ts';
-import { runBooks } from '../../src/timing/books/index.ts';
-import { StepBlock, StepReader } from '../../src/vm/step-block.ts';
+import { runBlockBooks } from '../../src/timing/books/index.ts';
+import { StepBlock } from '../../src/vm/step-block.ts';
 import type { VmSnapshot } from '../../src/vm/vm.ts';
 import { Vm } from '../../src/vm/vm.ts';
 import { DirectRun, recordCalls } from './direct.ts';
@@ -53,7 +53,7 @@ export function benchDecode(): void {
         const machine = findPreset(name)!;
         return [
           `values and books, ${name}`,
-          () => void runBooks(machine, code, new StepReader(vm)),
+          () => void runBlockBooks(machine, code, vm),
         ];
       }),
     ),
