@@ -1,4 +1,3 @@
-import { dequant as kernel } from '../../src/tensor/kernels/quantized.ts';
 import { elementWork } from '../element-work.ts';
 import { defineInstruction } from '../instruction.ts';
 import { readsTile, writesTile } from '../operand.ts';
@@ -28,7 +27,7 @@ float32. A scale of 1 changes nothing.`,
     return ts;
   },
   work: ({ ts }) => elementWork(ts, 'vec:convert', 'vec:multiply', 'vec:multiply'),
-  execute({ ts, tr, tc }, { out }) {
-    kernel(out, ts, tr, tc);
+  execute({ ts, tr, tc }, { out, kernels }) {
+    kernels.dequant(out, ts, tr, tc);
   },
 });

@@ -1,4 +1,3 @@
-import { less as kernel } from '../../src/tensor/kernels/elementwise.ts';
 import { defineInstruction } from '../instruction.ts';
 import { readsTile, writesTile } from '../operand.ts';
 import { broadcastShape } from '../shapes.ts';
@@ -22,7 +21,7 @@ False (0) where either is NaN. SELECT takes the result as its condition.`,
   },
   shape: ({ ta, tb }) => broadcastShape(ta, tb),
   work: ({ ta, tb }) => broadcastWork([ta, tb], 'vec:compare'),
-  execute({ ta, tb }, { out }) {
-    kernel(out, ta, tb);
+  execute({ ta, tb }, { out, kernels }) {
+    kernels.less(out, ta, tb);
   },
 });

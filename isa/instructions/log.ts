@@ -1,4 +1,3 @@
-import { log as kernel } from '../../src/tensor/kernels/activations.ts';
 import { elementWork } from '../element-work.ts';
 import { defineInstruction } from '../instruction.ts';
 import { readsTile, writesTile } from '../operand.ts';
@@ -16,7 +15,7 @@ Elementwise, rounded once (docs/numerics.md). −∞ at ±0, NaN below, exactly 
   operands: { td: writesTile('the result'), ts: readsTile('the operand') },
   shape: ({ ts }) => ts,
   work: ({ ts }) => elementWork(ts, 'sfu:log'),
-  execute({ ts }, { out }) {
-    kernel(out, ts);
+  execute({ ts }, { out, kernels }) {
+    kernels.log(out, ts);
   },
 });

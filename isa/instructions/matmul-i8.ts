@@ -1,5 +1,5 @@
 import type { Tile } from '../../src/tensor/tile.ts';
-import { firstNotInt8, matmulInt8 } from '../../src/tensor/kernels/quantized.ts';
+import type { Kernels } from '../../src/tensor/kernels/kernels.ts';
 import { OperandError, defineInstruction } from '../instruction.ts';
 import { accumulatesTile, readsTile } from '../operand.ts';
 import { PRODUCT_FLAGS, productShape, productWork } from '../product.ts';
@@ -31,17 +31,17 @@ The work is that of MATMUL: a machine has one array.`,
   },
   shape: productShape,
   work: productWork,
-  execute({ td, ta, tb, T }, { out }) {
-    requireInt8('ta', ta);
-    requireInt8('tb', tb);
-    const overflow = matmulInt8(out, ta, tb, T, td);
+  execute({ td, ta, tb, T }, { out, kernels }) {
+    requireInt8(kernels, 'ta', ta);
+    requireInt8(kernels, 'tb', tb);
+    const overflow = kernels.matmulInt8(out, ta, tb, T, td);
     if (overflow === undefined) return;
     const hint = 'convert the accumulator with DEQUANT before it is full';
     throw new OperandError('td', `the sum ${overflow} does not fit an int32`, hint);
   },
 });
 
-function requireInt8(operand: string, tile: Tile): void {
+function requireInt8({ firstNotInt8 }: Kernels, operand: string, tile: Tile): void {
   const stray = firstNotInt8(tile);
   if (stray === undefined) return;
   const hint = 'fill the tile with LOAD.I8 or QUANT';

@@ -1,4 +1,3 @@
-import { quant as kernel } from '../../src/tensor/kernels/quantized.ts';
 import { elementWork } from '../element-work.ts';
 import { defineInstruction } from '../instruction.ts';
 import { readsTile, writesTile } from '../operand.ts';
@@ -27,7 +26,7 @@ the row and its negative.`,
     return ts;
   },
   work: ({ ts }) => elementWork(ts, 'vec:multiply', 'vec:round'),
-  execute({ ts, tr }, { out }) {
-    kernel(out, ts, tr);
+  execute({ ts, tr }, { out, kernels }) {
+    kernels.quant(out, ts, tr);
   },
 });

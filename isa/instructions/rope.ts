@@ -1,4 +1,3 @@
-import { rope as kernel } from '../../src/tensor/kernels/layout.ts';
 import { elementWork } from '../element-work.ts';
 import { OperandError, defineInstruction } from '../instruction.ts';
 import type { PartialShape } from '../operand.ts';
@@ -51,7 +50,7 @@ is a matter of tables.`,
     return ts;
   },
   work: ({ ts }) => elementWork(ts, 'vec:multiply', 'vec:multiply-add'),
-  execute({ ts, tc, tn, PAIR }, { out }) {
-    kernel(out, ts, tc, tn, PAIR);
+  execute({ ts, tc, tn, PAIR }, { out, kernels }) {
+    kernels.rope(out, ts, tc, tn, PAIR);
   },
 });

@@ -1,4 +1,3 @@
-import { rsqrt as kernel } from '../../src/tensor/kernels/activations.ts';
 import { elementWork } from '../element-work.ts';
 import { defineInstruction } from '../instruction.ts';
 import { readsTile, writesTile } from '../operand.ts';
@@ -17,7 +16,7 @@ normalises rows that are longer than a tile.`,
   operands: { td: writesTile('the result'), ts: readsTile('the operand') },
   shape: ({ ts }) => ts,
   work: ({ ts }) => elementWork(ts, 'sfu:rsqrt'),
-  execute({ ts }, { out }) {
-    kernel(out, ts);
+  execute({ ts }, { out, kernels }) {
+    kernels.rsqrt(out, ts);
   },
 });

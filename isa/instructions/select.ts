@@ -1,4 +1,3 @@
-import { select as kernel } from '../../src/tensor/kernels/elementwise.ts';
 import { defineInstruction } from '../instruction.ts';
 import { readsTile, writesTile } from '../operand.ts';
 import { broadcastShape } from '../shapes.ts';
@@ -24,7 +23,7 @@ counts as ≠ 0.`,
   },
   shape: ({ tc, ta, tb }) => broadcastShape(broadcastShape(tc, ta), tb),
   work: ({ tc, ta, tb }) => broadcastWork([tc, ta, tb], 'vec:select'),
-  execute({ tc, ta, tb }, { out }) {
-    kernel(out, tc, ta, tb);
+  execute({ tc, ta, tb }, { out, kernels }) {
+    kernels.select(out, tc, ta, tb);
   },
 });

@@ -1,4 +1,3 @@
-import { sigmoid as kernel } from '../../src/tensor/kernels/activations.ts';
 import { elementWork } from '../element-work.ts';
 import { defineInstruction } from '../instruction.ts';
 import { readsTile, writesTile } from '../operand.ts';
@@ -16,7 +15,7 @@ Elementwise; the gates of LSTM and GRU cells.`,
   operands: { td: writesTile('the result'), ts: readsTile('the operand') },
   shape: ({ ts }) => ts,
   work: ({ ts }) => elementWork(ts, 'sfu:exp', 'sfu:reciprocal'),
-  execute({ ts }, { out }) {
-    kernel(out, ts);
+  execute({ ts }, { out, kernels }) {
+    kernels.sigmoid(out, ts);
   },
 });

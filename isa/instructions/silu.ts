@@ -1,4 +1,3 @@
-import { silu as kernel } from '../../src/tensor/kernels/activations.ts';
 import { elementWork } from '../element-work.ts';
 import { defineInstruction } from '../instruction.ts';
 import { readsTile, writesTile } from '../operand.ts';
@@ -16,7 +15,7 @@ Elementwise; also called swish. The gate of Llama's feed-forward.`,
   operands: { td: writesTile('the result'), ts: readsTile('the operand') },
   shape: ({ ts }) => ts,
   work: ({ ts }) => elementWork(ts, 'sfu:exp', 'sfu:reciprocal', 'vec:multiply'),
-  execute({ ts }, { out }) {
-    kernel(out, ts);
+  execute({ ts }, { out, kernels }) {
+    kernels.silu(out, ts);
   },
 });

@@ -1,4 +1,3 @@
-import { transpose as kernel } from '../../src/tensor/kernels/layout.ts';
 import { elementWork } from '../element-work.ts';
 import { defineInstruction } from '../instruction.ts';
 import { readsTile, writesTile } from '../operand.ts';
@@ -16,7 +15,7 @@ rows × cols → cols × rows.`,
   operands: { td: writesTile('the transposed tile'), ts: readsTile('the tile') },
   shape: ({ ts }) => ({ rows: ts.cols, cols: ts.rows }),
   work: ({ ts }) => elementWork(ts, 'vec:move'),
-  execute({ ts }, { out }) {
-    kernel(out, ts);
+  execute({ ts }, { out, kernels }) {
+    kernels.transpose(out, ts);
   },
 });

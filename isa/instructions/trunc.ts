@@ -1,4 +1,3 @@
-import { trunc as kernel } from '../../src/tensor/kernels/activations.ts';
 import { elementWork } from '../element-work.ts';
 import { defineInstruction } from '../instruction.ts';
 import { readsTile, writesTile } from '../operand.ts';
@@ -16,7 +15,7 @@ Elementwise, exact. The sign stays, so −0.5 becomes −0; ∞ and NaN stay wha
   operands: { td: writesTile('the result'), ts: readsTile('the operand') },
   shape: ({ ts }) => ts,
   work: ({ ts }) => elementWork(ts, 'vec:truncate'),
-  execute({ ts }, { out }) {
-    kernel(out, ts);
+  execute({ ts }, { out, kernels }) {
+    kernels.trunc(out, ts);
   },
 });

@@ -22,7 +22,7 @@ export const FUNCTION_ERROR_ULP: Readonly<Record<BoundedFunction, number>> = {
 };
 
 /** Below 2⁻¹², x (1 − x² / 3) is tanh x to 2⁻⁵⁰, where 1 − 2 / (e^2x + 1) would cancel. */
-const TANH_SERIES_LIMIT = 0.000244140625;
+export const TANH_SERIES_LIMIT = 0.000244140625;
 
 /** tanh x, exactly odd, ±1 at ±∞, −0 at −0; float64 inside, rounded once. */
 export function tanh32(x: number): number {
@@ -53,8 +53,8 @@ export function geluErf32(x: number): number {
 }
 
 /** √(2/π), and the cubic term of the tanh form of GELU. */
-const SQRT_TWO_OVER_PI = 0.7978845608028654;
-const GELU_CUBIC = 0.044715;
+export const SQRT_TWO_OVER_PI = 0.7978845608028654;
+export const GELU_CUBIC = 0.044715;
 
 /**
  * x/2 · (1 + tanh u) with u = √(2/π) (x + 0.044715 x³), as the equal x / (1 + e^−2u), rounded once;

@@ -4,18 +4,9 @@ import { fastKernels, scratchBytes } from './fast.ts';
 import type { Kernels } from './kernels/kernels.ts';
 import { PLAIN_KERNELS } from './kernels/kernels.ts';
 import type { PlacedTile } from './tile.ts';
-import type { WasmKernels } from './wasm/module.ts';
+import type { Transfers } from './transfers.ts';
+import { fastTransfers, plainTransfers } from './transfers.ts';
 import { createSpace } from './wasm/module.ts';
-
-/** Copies rows of `rowBytes` bytes, a multiple of 4, between places of one buffer; places and steps in bytes. */
-export type CopyRows = (
-  to: number,
-  toStep: number,
-  from: number,
-  fromStep: number,
-  rows: number,
-  rowBytes: number,
-) => void;
 
 export interface Storage {
   /** Begins with the memory that was asked for. */
@@ -24,7 +15,7 @@ export interface Storage {
   readonly tiles: readonly PlacedTile[];
   /** For these tiles only. */
   readonly kernels: Kernels;
-  readonly copyRows: CopyRows;
+  readonly transfers: Transfers;
 }
 
 export interface StorageSize {
@@ -57,27 +48,12 @@ export function createStorage(size: StorageSize, usePlainKernels = false): Stora
     const data = new Float32Array(buffer, address, size.edge * size.edge);
     return { rows: 0, cols: 0, data, address };
   });
-  return { buffer, tiles, ...kernelsOf(space?.kernels, scratch, buffer) };
-}
-
-function kernelsOf(
-  wasm: WasmKernels | undefined,
-  scratch: number,
-  buffer: ArrayBuffer,
-): Pick<Storage, 'kernels' | 'copyRows'> {
-  return wasm
-    ? { kernels: fastKernels(wasm, scratch), copyRows: wasm.copyRows }
-    : { kernels: PLAIN_KERNELS, copyRows: plainCopyRows(buffer) };
-}
-
-/** Words, not floats: what is copied may be an int32 accumulator. */
-function plainCopyRows(buffer: ArrayBuffer): CopyRows {
-  const words = new Int32Array(buffer);
-  return (to, toStep, from, fromStep, rows, rowBytes) => {
-    for (let i = 0; i < rows; i++) {
-      const source = (from + i * fromStep) / FLOAT_BYTES;
-      const target = (to + i * toStep) / FLOAT_BYTES;
-      for (let j = 0; j < rowBytes / FLOAT_BYTES; j++) words[target + j] = words[source + j];
-    }
-  };
+  return space
+    ? {
+        buffer,
+        tiles,
+        kernels: fastKernels(space.kernels, scratch),
+        transfers: fastTransfers(space.kernels),
+      }
+    : { buffer, tiles, kernels: PLAIN_KERNELS, transfers: plainTransfers(buffer) };
 }

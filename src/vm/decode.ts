@@ -22,9 +22,9 @@ export const FORM = {
   compute: 1,
   /** a, b, target: a branch on two scalars. */
   branch: 2,
-  /** td, offset, base, index, rows, cols, stride: a tile of float32 from memory. */
+  /** td, offset, base, index, rows, cols, stride: a tile from memory. */
   load: 3,
-  /** ts, offset, base, index, stride: a tile of float32 to memory. */
+  /** ts, offset, base, index, stride: a tile to memory. */
   store: 4,
   /** td: a tile from tiles, constants and scalars. */
   tile: 5,
@@ -89,7 +89,7 @@ function fieldsOf(instruction: Instruction, constants: Constants): number[] {
     const read = instruction.operands.filter(({ kind }) => kind !== 'label');
     return [FORM.branch, ...both(read.map((operand) => constants.placeOf(operand))), target];
   }
-  if (transfer && elements === 'f32') return transferFields(instruction, constants);
+  if (transfer) return transferFields(instruction, constants);
   if (writesTile && elements === undefined) return [FORM.tile, tileOf(instruction)];
   return [FORM.other];
 }

@@ -5,8 +5,9 @@ import { MEMORY_BASE, memoryEnd } from '../program/program.ts';
 import type { ElementFormat, StoredArray } from '../tensor/formats.ts';
 import { ELEMENT_FORMATS, FORMATS, widened } from '../tensor/formats.ts';
 import { elementCount } from '../tensor/host-tensor.ts';
-import type { CopyRows, Storage } from '../tensor/storage.ts';
+import type { Storage } from '../tensor/storage.ts';
 import type { PlacedTile, Tile } from '../tensor/tile.ts';
+import type { Transfers } from '../tensor/transfers.ts';
 import { Fault } from './trap.ts';
 
 const INT32_LOW = -(2 ** 31);
@@ -21,13 +22,13 @@ export class Memory implements MemoryPort {
   private readonly views: Readonly<Record<ElementFormat, StoredArray>>;
   /** The first address behind it. */
   readonly end: number;
-  /** Copies inside the storage, without a check. */
-  readonly copyRows: CopyRows;
+  /** Between memory and tiles, without a check. */
+  readonly transfers: Transfers;
 
   /** Takes the first bytes of the storage, as many as the program needs. */
-  constructor(program: Program, { buffer, copyRows }: Pick<Storage, 'buffer' | 'copyRows'>) {
+  constructor(program: Program, { buffer, transfers }: Pick<Storage, 'buffer' | 'transfers'>) {
     this.end = memoryEnd(program);
-    this.copyRows = copyRows;
+    this.transfers = transfers;
     const words = Math.ceil(this.end / WORD_BYTES);
     this.floats = new Float32Array(buffer, 0, words);
     this.integers = new Int32Array(buffer, 0, words);
@@ -69,32 +70,23 @@ export class Memory implements MemoryPort {
     out: Tile,
     format: ElementFormat,
   ): void {
-    const from = this.checkedRows(address, rows, cols, strideBytes, format);
+    this.checkRows(address, rows, cols, strideBytes, format);
     out.rows = rows;
     out.cols = cols;
-    if (format === 'f32') {
-      const rowBytes = cols * WORD_BYTES;
-      this.copyRows((out as PlacedTile).address, rowBytes, address, strideBytes, rows, rowBytes);
-      return;
-    }
-    const stride = strideBytes / FORMATS[format].bytes;
-    decodeRows(this.views[format], from, stride, out, FORMATS[format].decode);
+    const to = (out as PlacedTile).address;
+    this.transfers[format].load(to, address, strideBytes, rows, cols);
   }
 
   writeTile(address: number, strideBytes: number, tile: Tile, format: ElementFormat): void {
     const { rows, cols } = tile;
-    const from = this.checkedRows(address, rows, cols, strideBytes, format);
-    if (format === 'f32') {
-      const rowBytes = cols * WORD_BYTES;
-      this.copyRows(address, strideBytes, (tile as PlacedTile).address, rowBytes, rows, rowBytes);
-      return;
-    }
-    const stride = strideBytes / FORMATS[format].bytes;
-    encodeRows(tile, this.views[format], from, stride, FORMATS[format].encode);
+    this.checkRows(address, rows, cols, strideBytes, format);
+    const from = (tile as PlacedTile).address;
+    this.transfers[format].store(address, strideBytes, from, rows, cols);
   }
 
   readInteger(address: number): number {
-    return this.integers[this.checkedRows(address, 1, 1, WORD_BYTES, 'i32')]!;
+    this.checkRows(address, 1, 1, WORD_BYTES, 'i32');
+    return this.integers[address / WORD_BYTES]!;
   }
 
   writeInteger(address: number, value: number): void {
@@ -102,17 +94,18 @@ export class Memory implements MemoryPort {
       const hint = `an int32 holds ${INT32_LOW} to ${INT32_HIGH}`;
       throw new Fault('integer-overflow', `${value} does not fit an int32`, hint);
     }
-    this.integers[this.checkedRows(address, 1, 1, WORD_BYTES, 'i32')] = value;
+    this.checkRows(address, 1, 1, WORD_BYTES, 'i32');
+    this.integers[address / WORD_BYTES] = value;
   }
 
-  /** The element index of `address`, when every row lies in memory. */
-  private checkedRows(
+  /** Throws unless every row lies in memory, and every element where elements lie. */
+  private checkRows(
     address: number,
     rows: number,
     cols: number,
     strideBytes: number,
     format: ElementFormat,
-  ): number {
+  ): void {
     const { bytes } = FORMATS[format];
     if (address % bytes !== 0 || strideBytes % bytes !== 0) {
       const what = address % bytes !== 0 ? `address ${address}` : `stride ${strideBytes}`;
@@ -132,31 +125,6 @@ export class Memory implements MemoryPort {
         'check the offset, the number of rows and the stride',
       );
     }
-    return address / bytes;
-  }
-}
-
-function decodeRows(
-  source: StoredArray,
-  from: number,
-  stride: number,
-  { rows, cols, data }: Tile,
-  decode: (stored: number) => number,
-): void {
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < cols; j++) data[i * cols + j] = decode(source[from + i * stride + j]!);
-  }
-}
-
-function encodeRows(
-  { rows, cols, data }: Tile,
-  target: StoredArray,
-  from: number,
-  stride: number,
-  encode: (value: number) => number,
-): void {
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < cols; j++) target[from + i * stride + j] = encode(data[i * cols + j]!);
   }
 }
 

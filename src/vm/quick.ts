@@ -6,17 +6,23 @@
 import type { Results, ScalarCondition, ScalarFunction } from '../../isa/instruction.ts';
 import { SCALAR_WORK } from '../../isa/work.ts';
 import { MEMORY_BASE } from '../program/program.ts';
+import type { ElementFormat } from '../tensor/formats.ts';
+import { FORMATS } from '../tensor/formats.ts';
 import type { PlacedTile } from '../tensor/tile.ts';
+import type { Transfer, Transfers } from '../tensor/transfers.ts';
 import type { Binding } from './binding.ts';
 import type { Decoded } from './decode.ts';
 import { FIELD, FIELDS, FORM } from './decode.ts';
 import type { State } from './state.ts';
 import { MAX_EXACT, exchange } from './state.ts';
 import type { StepBlock, WorkTable } from './step-block.ts';
+import type { Variants } from './variants.ts';
+import { TransferVariants } from './variants.ts';
 
-const FLOAT_BYTES = 4;
-/** The two bits that are 0 in a multiple of FLOAT_BYTES. */
-const FLOAT_MASK = FLOAT_BYTES - 1;
+/** How a tile comes from memory or goes there, in the format of an instruction. */
+interface Move extends Transfer {
+  readonly bytes: number;
+}
 
 const { compute: COMPUTE, branch: BRANCH, load: LOAD, store: STORE, tile: TILE } = FIELD;
 
@@ -29,17 +35,18 @@ export class QuickWay {
   private readonly tiles: readonly PlacedTile[];
   private readonly results: Results & { readonly out: PlacedTile };
   private readonly bindings: readonly Binding[];
-  private readonly works: WorkTable;
+  /** By code address; undefined in other forms. */
+  private readonly moves: readonly (Move | undefined)[];
   private readonly edge: number;
   private readonly scalarWork: number;
-  /** Of each transfer: the number of its latest work, and its rows, columns and stride. */
-  private readonly transferWork: Int32Array;
-  private readonly transferShape: Float64Array;
+  private readonly variants: Variants;
+  private readonly transfers: TransferVariants;
 
   constructor(
     state: State,
     decoded: Decoded,
     bindings: readonly Binding[],
+    variants: Variants,
     works: WorkTable,
     edge: number,
   ) {
@@ -51,24 +58,28 @@ export class QuickWay {
     this.tiles = state.tiles;
     this.results = state.results;
     this.bindings = bindings;
-    this.works = works;
+    this.moves = movesOf(bindings, state.memory.transfers);
     this.edge = edge;
     this.scalarWork = works.numberOf(SCALAR_WORK);
-    this.transferWork = new Int32Array(bindings.length);
-    this.transferShape = new Float64Array(3 * bindings.length).fill(NaN);
+    this.variants = variants;
+    this.transfers = new TransferVariants(
+      bindings.map(({ definition }) => definition),
+      works,
+    );
   }
 
   /**
-   * Executes and puts into the block until `end` steps are in it, or one comes that the plain way has to
+   * Executes and puts into the block until `limit` steps are in it, or one comes that the plain way has to
    * execute. One flat loop, for calls and objects would cost more than what they do.
    */
-  run(block: StepBlock, end: number): void {
+  run(block: StepBlock, limit: number): void {
     const { state, fields, scalars, tiles, results, computes, branches, bindings, edge } = this;
-    const { memory } = state;
+    const { moves, variants, transfers } = this;
+    const { end } = state.memory;
     let { pc } = state;
     let { count } = block;
     try {
-      while (count < end) {
+      while (count < limit) {
         const at = pc * FIELDS;
         let nextPc = pc + 1;
         let work = this.scalarWork;
@@ -95,12 +106,12 @@ export class QuickWay {
               scalars[fields[at + LOAD.offset]!]! +
               scalars[fields[at + LOAD.base]!]! +
               scalars[fields[at + LOAD.index]!]!;
+            const move = moves[pc]!;
             if (!(rows >= 1 && rows <= edge && cols >= 1 && cols <= edge)) return;
-            const rowBytes = cols * FLOAT_BYTES;
-            if (!isInside(address, rows, rowBytes, stride, memory.end)) return;
-            work = this.transferNumber(pc, rows, cols, stride);
+            if (!isInside(address, rows, cols, stride, move.bytes, end)) return;
+            work = transfers.numberOf(pc, rows, cols, stride);
             const tile = tiles[fields[at + LOAD.td]!]!;
-            memory.copyRows(tile.address, rowBytes, address, stride, rows, rowBytes);
+            move.load(tile.address, address, stride, rows, cols);
             tile.rows = rows;
             tile.cols = cols;
             block.address[count] = address;
@@ -113,16 +124,16 @@ export class QuickWay {
               scalars[fields[at + STORE.offset]!]! +
               scalars[fields[at + STORE.base]!]! +
               scalars[fields[at + STORE.index]!]!;
-            const rowBytes = cols * FLOAT_BYTES;
-            if (rows === 0 || !isInside(address, rows, rowBytes, stride, memory.end)) return;
-            work = this.transferNumber(pc, rows, cols, stride);
-            memory.copyRows(address, stride, from, rowBytes, rows, rowBytes);
+            const move = moves[pc]!;
+            if (rows === 0 || !isInside(address, rows, cols, stride, move.bytes, end)) return;
+            work = transfers.numberOf(pc, rows, cols, stride);
+            move.store(address, stride, from, rows, cols);
             block.address[count] = address;
             break;
           }
           case FORM.tile: {
             const binding = bindings[pc]!;
-            if (!isUnchanged(binding, scalars)) return;
+            if (!isUnchanged(binding, scalars) && !variants.recall(pc, binding, scalars)) return;
             binding.execute(binding.values, results);
             exchange(tiles[fields[at + TILE.td]!]!, results.out);
             work = binding.number;
@@ -143,39 +154,37 @@ export class QuickWay {
       block.count = count;
     }
   }
-
-  /** The number of the work of a transfer, whatever its address. */
-  private transferNumber(pc: number, rows: number, cols: number, stride: number): number {
-    const { transferShape } = this;
-    const at = 3 * pc;
-    if (
-      transferShape[at] !== rows ||
-      transferShape[at + 1] !== cols ||
-      transferShape[at + 2] !== stride
-    ) {
-      transferShape[at] = rows;
-      transferShape[at + 1] = cols;
-      transferShape[at + 2] = stride;
-      const { definition } = this.bindings[pc]!;
-      const values = { addr: 0, rows, cols, stride, ts: { rows, cols } };
-      this.transferWork[pc] = this.works.numberOf(definition.work(values));
-    }
-    return this.transferWork[pc]!;
-  }
 }
 
-/** Whether all rows lie in memory, at multiples of 4 bytes; false when a number is NaN. */
+function movesOf(
+  bindings: readonly Binding[],
+  transfers: Transfers,
+): readonly (Move | undefined)[] {
+  const made = new Map<ElementFormat, Move>();
+  return bindings.map(({ definition: { elements } }) => {
+    if (!elements) return undefined;
+    const move = made.get(elements) ?? { ...transfers[elements], bytes: FORMATS[elements].bytes };
+    made.set(elements, move);
+    return move;
+  });
+}
+
+/**
+ * Whether all rows lie in memory, with elements of `bytes` bytes, a power of 2, at multiples of that;
+ * false when a number is NaN.
+ */
 function isInside(
   address: number,
   rows: number,
-  rowBytes: number,
+  cols: number,
   stride: number,
+  bytes: number,
   end: number,
 ): boolean {
   const lastRow = address + (rows - 1) * stride;
   const low = Math.min(address, lastRow);
-  const high = Math.max(address, lastRow) + rowBytes;
-  return low >= MEMORY_BASE && high <= end && ((address | stride) & FLOAT_MASK) === 0;
+  const high = Math.max(address, lastRow) + cols * bytes;
+  return low >= MEMORY_BASE && high <= end && ((address | stride) & (bytes - 1)) === 0;
 }
 
 /** Whether shapes and scalars are those for which the plain way has found the work, and no fault. */

@@ -1,6 +1,6 @@
 /** Executed instructions in columns: what a timing model learns, without an object for each of them. */
 import { HALTED } from '../../isa/instruction.ts';
-import type { Work } from '../../isa/work.ts';
+import type { MicroOperation, Work } from '../../isa/work.ts';
 import type { Step } from './step.ts';
 
 /** Steps that a block holds at most, where nothing else is said. */
@@ -57,27 +57,6 @@ export function stepAt(block: StepBlock, i: number, works: WorkTable): Step {
   };
 }
 
-/** The steps of a source one by one, for those who want objects. */
-export class StepReader {
-  private readonly source: BlockSource;
-  private readonly block = new StepBlock();
-  private at = 0;
-
-  constructor(source: BlockSource) {
-    this.source = source;
-  }
-
-  next(): Step | undefined {
-    if (this.at === this.block.count) {
-      this.source.fill(this.block);
-      this.at = 0;
-    }
-    return this.at < this.block.count
-      ? stepAt(this.block, this.at++, this.source.works)
-      : undefined;
-  }
-}
-
 /** Each work once, by number; accesses that differ in nothing but their address are one work. */
 export class WorkTable {
   private readonly works: Work[] = [];
@@ -96,11 +75,29 @@ export class WorkTable {
 
   /** The number of a work. Costs a search: callers keep what they got. */
   numberOf(work: Work): number {
-    const plain = work.kind === 'memory' ? { ...work, address: 0 } : work;
-    const key = JSON.stringify(plain);
+    const key = keyOf(work);
     const known = this.numbers.get(key);
     if (known !== undefined) return known;
     this.numbers.set(key, this.works.length);
-    return this.works.push(plain) - 1;
+    return this.works.push(work.kind === 'memory' ? { ...work, address: 0 } : work) - 1;
   }
+}
+
+/** The same text for works that differ in nothing but an address, and for no others. */
+function keyOf(work: Work): string {
+  switch (work.kind) {
+    case 'scalar':
+      return 'scalar';
+    case 'matrix':
+      return `matrix ${work.m} ${work.k} ${work.n}`;
+    case 'memory':
+      return `${work.direction} ${work.rows} ${work.rowBytes} ${work.strideBytes}`;
+    case 'elements':
+      return `elements${work.operations.map(passKey).join('')}`;
+  }
+  return work satisfies never;
+}
+
+function passKey({ unit, name, elements }: MicroOperation): string {
+  return ` ${unit} ${name} ${elements}`;
 }

@@ -20,6 +20,7 @@ import type { BlockSource } from './step-block.ts';
 import { NO_NEXT, StepBlock, WorkTable, stepAt } from './step-block.ts';
 import type { Trap } from './trap.ts';
 import { Fault } from './trap.ts';
+import { Variants } from './variants.ts';
 
 export interface VmOptions extends HostOptions {
   /** More executed instructions than this are a trap. */
@@ -57,6 +58,7 @@ export class Vm implements BlockSource {
   readonly segmentCount = 1;
   private readonly state: State;
   private readonly bindings: readonly Binding[];
+  private readonly variants: Variants;
   private readonly plain: PlainWay;
   private readonly quick: QuickWay | undefined;
   private readonly maxInstructions: number;
@@ -77,12 +79,13 @@ export class Vm implements BlockSource {
     this.memory = memory;
     this.state = { pc: 0, instructions: 0, memory, tiles, scalars, results };
     this.bindings = program.code.map((instruction) => bind(instruction, tiles));
+    this.variants = new Variants(program.code.length);
     this.maxInstructions = options.maxInstructions ?? DEFAULT_MAX_INSTRUCTIONS;
     const limits = { maxInstructions: this.maxInstructions, edge };
     this.plain = new PlainWay(this.state, this.bindings, limits);
     this.quick = options.plainKernels
       ? undefined
-      : new QuickWay(this.state, decoded, this.bindings, this.works, edge);
+      : new QuickWay(this.state, decoded, this.bindings, this.variants, this.works, edge);
   }
 
   /** Executed so far. */
@@ -182,6 +185,7 @@ export class Vm implements BlockSource {
     if (work !== binding.numbered) {
       if (!isSameTransfer(work, binding.numbered)) binding.number = this.works.numberOf(work);
       binding.numbered = work;
+      if (this.quick && binding.addresses.length === 0) this.variants.remember(pc, binding);
     }
     const at = block.count++;
     const next = this.state.pc;

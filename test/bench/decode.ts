@@ -51,10 +51,7 @@ export function benchDecode(): void {
     ...Object.fromEntries(
       MACHINES.map((name) => {
         const machine = findPreset(name)!;
-        return [
-          `values and books, ${name}`,
-          () => void runBlockBooks(machine, code, vm),
-        ];
+        return [`values and books, ${name}`, () => void runBlockBooks(machine, code, vm)];
       }),
     ),
   };

@@ -1,14 +1,13 @@
 /** A recorded run of a program as a flat list of kernel calls, replayed without a machine. */
 import type { Program } from '../../src/program/program.ts';
 import { memoryEnd } from '../../src/program/program.ts';
-import { rsqrt, silu } from '../../src/tensor/kernels/activations.ts';
-import { less, select } from '../../src/tensor/kernels/elementwise.ts';
 import type { Kernels } from '../../src/tensor/kernels/kernels.ts';
-import { copy, fill, rope } from '../../src/tensor/kernels/layout.ts';
+import { copy, fill } from '../../src/tensor/kernels/layout.ts';
 import { argmax } from '../../src/tensor/kernels/select.ts';
 import { mask } from '../../src/tensor/kernels/softmax.ts';
 import { createStorage } from '../../src/tensor/storage.ts';
 import type { PlacedTile } from '../../src/tensor/tile.ts';
+import type { Transfer } from '../../src/tensor/transfers.ts';
 import { TILE_REGISTERS } from '../../isa/index.ts';
 import { hasFlag } from '../../isa/registers.ts';
 import type { Vm, VmSnapshot } from '../../src/vm/vm.ts';
@@ -110,7 +109,7 @@ export class DirectRun {
   private readonly tiles: readonly PlacedTile[];
   private readonly words: Int32Array;
   private readonly kernels: Kernels;
-  private readonly copyRows: ReturnType<typeof createStorage>['copyRows'];
+  private readonly transfer: Transfer;
   private readonly kind: Uint8Array;
   private readonly out: Int8Array;
   private readonly a: Int8Array;
@@ -125,11 +124,11 @@ export class DirectRun {
 
   constructor(program: Program, start: VmSnapshot, calls: readonly Call[]) {
     const size = { memoryBytes: memoryEnd(program), tiles: TILE_REGISTERS + 1, edge: program.tile };
-    const { buffer, tiles, kernels, copyRows } = createStorage(size);
+    const { buffer, tiles, kernels, transfers } = createStorage(size);
     this.start = start;
     this.tiles = tiles;
     this.kernels = kernels;
-    this.copyRows = copyRows;
+    this.transfer = transfers.f32;
     this.words = new Int32Array(buffer, 0, start.memory.length);
     this.kind = Uint8Array.from(calls, ({ kind }) => NUMBER[kind]);
     this.out = Int8Array.from(calls, ({ out }) => out);
@@ -161,7 +160,7 @@ export class DirectRun {
 
   /** All calls in order; flat, for it is what others are measured by. */
   run(): void {
-    const { tiles, kernels, copyRows, kind, address, stride, rows, cols, value, words } = this;
+    const { tiles, kernels, transfer, kind, address, stride, rows, cols, value, words } = this;
     for (let i = 0; i < kind.length; i++) {
       const out = tiles[this.out[i]!]!;
       const a = tiles[this.a[i]!]!;
@@ -169,17 +168,14 @@ export class DirectRun {
       const c = this.c[i]! < 0 ? undefined : tiles[this.c[i]!]!;
       switch (kind[i]) {
         case NUMBER.LOAD: {
-          const bytes = 4 * cols[i]!;
-          copyRows(out.address, bytes, address[i]!, stride[i]!, rows[i]!, bytes);
+          transfer.load(out.address, address[i]!, stride[i]!, rows[i]!, cols[i]!);
           out.rows = rows[i]!;
           out.cols = cols[i]!;
           break;
         }
-        case NUMBER.STORE: {
-          const bytes = 4 * a.cols;
-          copyRows(address[i]!, stride[i]!, a.address, bytes, a.rows, bytes);
+        case NUMBER.STORE:
+          transfer.store(address[i]!, stride[i]!, a.address, a.rows, a.cols);
           break;
-        }
         case NUMBER.ISTORE:
           words[address[i]! / 4] = value[i]!;
           break;
@@ -208,16 +204,16 @@ export class DirectRun {
           kernels.min(out, a, b);
           break;
         case NUMBER.LESS:
-          less(out, a, b);
+          kernels.less(out, a, b);
           break;
         case NUMBER.EXP:
           kernels.exp(out, a);
           break;
         case NUMBER.SILU:
-          silu(out, a);
+          kernels.silu(out, a);
           break;
         case NUMBER.RSQRT:
-          rsqrt(out, a);
+          kernels.rsqrt(out, a);
           break;
         case NUMBER.SQRT:
           kernels.sqrt(out, a);
@@ -238,10 +234,10 @@ export class DirectRun {
           mask(out, a, value[i]!);
           break;
         case NUMBER.ROPE:
-          rope(out, a, b, c!, false);
+          kernels.rope(out, a, b, c!, false);
           break;
         case NUMBER.SELECT:
-          select(out, a, b, c!);
+          kernels.select(out, a, b, c!);
           break;
         case NUMBER.ARGMAX:
           this.chosen = argmax(a);

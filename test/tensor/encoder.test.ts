@@ -1,16 +1,9 @@
 /** The binary format: numbers as the specification writes them, and a module that a host takes. */
 import { describe, expect, it } from 'vitest';
-import {
-  defineFunction,
-  f32,
-  get,
-  i32,
-  int,
-  set,
-  whileTrue,
-} from '../../src/tensor/wasm/assembler.ts';
+import { defineFunction, get, set, whileTrue } from '../../src/tensor/wasm/assembler.ts';
 import { encodeModule, signed, unsigned } from '../../src/tensor/wasm/encoder.ts';
 import { WASM } from '../../src/tensor/wasm/host.ts';
+import { f32, i32, int } from '../../src/tensor/wasm/operations.ts';
 
 describe('LEB128', () => {
   it.each([

@@ -61,8 +61,8 @@ export function equal(out: Tile, a: Tile, b: Tile): void {
 
 /** out ← a where c ≠ 0, b elsewhere, all three broadcast; exact, and NaN counts as ≠ 0. */
 export function select(out: Tile, c: Tile, a: Tile, b: Tile): void {
-  const [rows, cols] = commonShape([c, a, b]);
-  shapeOut(out, rows, cols, c, a, b);
+  shapeSelect(out, c, a, b);
+  const { rows, cols } = out;
   const [cDown, cRight] = stepsOf(c);
   const [aDown, aRight] = stepsOf(a);
   const [bDown, bRight] = stepsOf(b);
@@ -104,6 +104,12 @@ export function shapeBroadcast(out: Tile, a: Tile, b: Tile): void {
   const fits = (b.rows === rows || b.rows === 1) && (b.cols === cols || b.cols === 1);
   if (!fits) throw new Error(`invariant: ${showShape(a)} and ${showShape(b)} do not broadcast`);
   shapeOut(out, rows, cols, a, b);
+}
+
+/** The same for the three operands of SELECT. */
+export function shapeSelect(out: Tile, c: Tile, a: Tile, b: Tile): void {
+  const [rows, cols] = commonShape([c, a, b]);
+  shapeOut(out, rows, cols, c, a, b);
 }
 
 /** How far apart rows and columns of a broadcast operand lie: 0 where it has but one. */

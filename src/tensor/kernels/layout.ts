@@ -32,15 +32,12 @@ export function fill(out: Tile, rows: number, cols: number, value: number): void
  * Source: Su et al., "RoFormer" (2021).
  */
 export function rope(out: Tile, s: Tile, cos: Tile, sin: Tile, interleaved: boolean): void {
+  shapeRope(out, s, cos, sin);
   const half = s.cols / 2;
-  const angleRows = cos.rows === 1 ? 1 : s.rows;
-  requireShape(cos, angleRows, half, 'the cosine table');
-  requireShape(sin, angleRows, half, 'the sine table');
-  shapeOut(out, s.rows, s.cols, s, cos, sin);
   const step = interleaved ? 2 : 1;
   const distance = interleaved ? 1 : half;
   for (let i = 0; i < s.rows; i++) {
-    const angle = angleRows === 1 ? 0 : i * half;
+    const angle = cos.rows === 1 ? 0 : i * half;
     for (let p = 0; p < half; p++) {
       const first = i * s.cols + p * step;
       const second = first + distance;
@@ -50,4 +47,12 @@ export function rope(out: Tile, s: Tile, cos: Tile, sin: Tile, interleaved: bool
       out.data[second] = Math.fround(b * c) + Math.fround(a * n);
     }
   }
+}
+
+/** Gives `out` the shape of `s`; throws when the tables do not fit it. */
+export function shapeRope(out: Tile, s: Tile, cos: Tile, sin: Tile): void {
+  const angleRows = cos.rows === 1 ? 1 : s.rows;
+  requireShape(cos, angleRows, s.cols / 2, 'the cosine table');
+  requireShape(sin, angleRows, s.cols / 2, 'the sine table');
+  shapeOut(out, s.rows, s.cols, s, cos, sin);
 }

@@ -3,6 +3,7 @@
 import { roundHalfEven } from '../formats.ts';
 import type { Tile } from '../tile.ts';
 import { bitsOf } from '../tile.ts';
+import { shapeProduct } from './matmul.ts';
 import { requireShape, shapeOut } from './out.ts';
 
 /** QUANT is symmetric: −128 is left out, so that −x is as good as x. */
@@ -33,10 +34,7 @@ export function matmulInt8(
   accumulator: Tile | undefined,
 ): number | undefined {
   const depth = a.cols;
-  const cols = transposeB ? b.rows : b.cols;
-  requireShape(b, transposeB ? cols : depth, transposeB ? depth : cols, 'the right factor');
-  if (accumulator) requireShape(accumulator, a.rows, cols, 'the accumulator');
-  shapeOut(out, a.rows, cols, a, b);
+  const cols = shapeProduct(out, a, b, transposeB, accumulator);
   const sums = bitsOf(out);
   const before = accumulator && bitsOf(accumulator);
   const kStep = transposeB ? 1 : cols;
@@ -58,9 +56,7 @@ export function matmulInt8(
  * rows×1 or 1×1 and colScale 1×cols or 1×1.
  */
 export function dequant(out: Tile, s: Tile, rowScale: Tile, colScale: Tile): void {
-  requireShape(rowScale, rowScale.rows === 1 ? 1 : s.rows, 1, 'the scale of the rows');
-  requireShape(colScale, 1, colScale.cols === 1 ? 1 : s.cols, 'the scale of the columns');
-  shapeOut(out, s.rows, s.cols, s, rowScale, colScale);
+  shapeDequant(out, s, rowScale, colScale);
   const sums = bitsOf(s);
   for (let i = 0; i < s.rows; i++) {
     const perRow = rowScale.data[rowScale.rows === 1 ? 0 : i];
@@ -71,13 +67,24 @@ export function dequant(out: Tile, s: Tile, rowScale: Tile, colScale: Tile): voi
   }
 }
 
+/** Gives `out` the shape of `s`; throws when the scales do not fit it. */
+export function shapeDequant(out: Tile, s: Tile, rowScale: Tile, colScale: Tile): void {
+  requireShape(colScale, 1, colScale.cols === 1 ? 1 : s.cols, 'the scale of the columns');
+  shapeQuant(out, s, rowScale, colScale);
+}
+
+/** The same with a scale of the rows alone; `others` are further inputs. */
+export function shapeQuant(out: Tile, s: Tile, rowScale: Tile, ...others: readonly Tile[]): void {
+  requireShape(rowScale, rowScale.rows === 1 ? 1 : s.rows, 1, 'the scale of the rows');
+  shapeOut(out, s.rows, s.cols, s, rowScale, ...others);
+}
+
 /**
  * out (rows×cols) ← f32(s · rowScale) rounded to the nearest integer, ties to even, and limited to
  * [−127, 127]; NaN becomes 0. rowScale is rows×1 or 1×1.
  */
 export function quant(out: Tile, s: Tile, rowScale: Tile): void {
-  requireShape(rowScale, rowScale.rows === 1 ? 1 : s.rows, 1, 'the scale of the rows');
-  shapeOut(out, s.rows, s.cols, s, rowScale);
+  shapeQuant(out, s, rowScale);
   for (let i = 0; i < s.rows; i++) {
     const perRow = rowScale.data[rowScale.rows === 1 ? 0 : i];
     for (let j = 0; j < s.cols; j++) {

@@ -1,7 +1,8 @@
-/** A small assembler: WebAssembly instructions as functions from the code of their operands to code. */
+/** A small assembler: locals, statements and functions over the operations of WebAssembly. */
 
 import type { Code, ValueType, WasmFunction } from './encoder.ts';
-import { signed, unsigned } from './encoder.ts';
+import { unsigned } from './encoder.ts';
+import { i32, int } from './operations.ts';
 
 /** A parameter or a local variable. */
 export interface Local {
@@ -40,141 +41,26 @@ export const doWhile = (body: Code, condition: Code): Code => [
 export const whileTrue = (condition: Code, body: Code): Code =>
   when(condition, doWhile(body, condition));
 
-const operation =
-  (...opcode: readonly number[]) =>
-  (...operands: readonly Code[]): Code => [...operands.flat(), ...opcode];
-
-/** Instructions behind the prefix of SIMD. */
-const simd = (opcode: number, ...immediates: readonly number[]) =>
-  operation(0xfd, ...unsigned(opcode), ...immediates);
-
-/** A load: a constant offset is added to the address; alignment is only a hint, and none is given. */
-const load =
-  (...opcode: readonly number[]) =>
-  (address: Code, offset = 0): Code => [...address, ...opcode, 0, ...unsigned(offset)];
-
-const store =
-  (...opcode: readonly number[]) =>
-  (address: Code, value: Code, offset = 0): Code => [
-    ...address,
-    ...value,
-    ...opcode,
-    0,
-    ...unsigned(offset),
-  ];
-
-/** Stores the lowest lane or lanes of a vector. */
-const storeLane =
-  (opcode: number) =>
-  (address: Code, value: Code, offset = 0): Code => [
-    ...address,
-    ...value,
-    ...[0xfd, opcode, 0],
-    ...[...unsigned(offset), 0],
-  ];
-
-/** The int32 constant. */
-export const int = (value: number): Code => [0x41, ...signed(value)];
-
-/** The float32 constant. */
-export const float = (value: number): Code => [
-  0x43,
-  ...new Uint8Array(Float32Array.of(value).buffer),
-];
-
-/** The float64 constant. */
-export const double = (value: number): Code => [
-  0x44,
-  ...new Uint8Array(Float64Array.of(value).buffer),
-];
-
-export const i32 = {
-  load: load(0x28),
-  store: store(0x36),
-  isZero: operation(0x45),
-  equal: operation(0x46),
-  below: operation(0x49),
-  lessSigned: operation(0x48),
-  atLeast: operation(0x4f),
-  add: operation(0x6a),
-  sub: operation(0x6b),
-  mul: operation(0x6c),
-  and: operation(0x71),
-};
-
-export const f32 = {
-  load: load(0x2a),
-  store: store(0x38),
-  equal: operation(0x5b),
-  add: operation(0x92),
-  sub: operation(0x93),
-  mul: operation(0x94),
-  div: operation(0x95),
-  max: operation(0x97),
-  fromInt: operation(0xb3),
-  fromDouble: operation(0xb6),
-};
-
-export const f64 = {
-  sqrt: operation(0x9f),
-  div: operation(0xa3),
-  fromFloat: operation(0xbb),
-};
-
-/** The int32 constants of four lanes. */
-export const intLanes = (lanes: readonly number[]): Code => [
-  ...[0xfd, 12],
-  ...new Uint8Array(Int32Array.from(lanes).buffer),
-];
-
-/** Four float32 lanes; int32 lanes where the name says so. */
-export const v128 = {
-  load: load(0xfd, 0),
-  loadSplat: load(0xfd, 9),
-  loadOne: load(0xfd, 0x5c),
-  loadTwo: load(0xfd, 0x5d),
-  store: store(0xfd, 11),
-  storeOne: storeLane(0x5a),
-  storeTwo: storeLane(0x5b),
-  splat: simd(19),
-  splatInt: simd(17),
-  lane0: simd(31, 0),
-  belowInt: simd(0x39),
-  above: simd(0x44),
-  below: simd(0x43),
-  /** Bits of the first operand where the third has ones, of the second elsewhere. */
-  choose: simd(0x52),
-  floor: simd(0x68),
-  sqrt: simd(0xe3),
-  add: simd(0xe4),
-  sub: simd(0xe5),
-  mul: simd(0xe6),
-  div: simd(0xe7),
-  min: simd(0xe8),
-  max: simd(0xe9),
-  toInt: simd(0xf8),
-  shiftLeftInt: simd(0xab),
-  shiftRightInt: simd(0xac),
-  addInt: simd(0xae),
-  subInt: simd(0xb1),
-};
-
-/** Lanes picked from two vectors: 0 to 3 from the first, 4 to 7 from the second. */
-export const shuffle = (lanes: readonly number[], a: Code, b: Code): Code => [
-  ...a,
-  ...b,
-  ...[0xfd, 13],
-  ...lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte)),
-];
-
 /** `local ← local + amount`. */
 export const advance = (local: Local, amount: Code): Code =>
   set(local, i32.add(get(local), amount));
+
+/** Runs `body` as many times as `count` says, and counts it down to 0. */
+export const repeat = (count: Local, ...body: readonly Code[]): Code =>
+  whileTrue(get(count), sequence(...body, advance(count, int(-1))));
 
 type LocalsOf<P> = { readonly [K in keyof P]: Local };
 
 /** Declares the locals of a function that is being written. */
 export type Declare = (type: ValueType) => Local;
+
+/** As many locals of one type. */
+export const declareAll = (declare: Declare, type: ValueType, count: number): readonly Local[] =>
+  Array.from({ length: count }, () => declare(type));
+
+/** Parameters that are addresses, lengths or counts. */
+export const integers = <const N extends string>(...names: readonly N[]): Record<N, 'i32'> =>
+  Object.fromEntries(names.map((name) => [name, 'i32'])) as Record<N, 'i32'>;
 
 /** A function; `write` gets its parameters by name, and declares locals as it needs them. */
 export function defineFunction<const P extends Readonly<Record<string, ValueType>>>(

@@ -6,121 +6,138 @@
  */
 
 import type { Declare, Local } from './assembler.ts';
-import {
-  advance,
-  defineFunction,
-  float,
-  get,
-  i32,
-  int,
-  sequence,
-  set,
-  v128,
-  whileTrue,
-} from './assembler.ts';
+import { advance, declareAll, defineFunction, get, integers, repeat, set } from './assembler.ts';
+import { sequence } from './assembler.ts';
 import type { Code, WasmFunction } from './encoder.ts';
+import type { VectorFunction } from './exp.ts';
 import { exponential } from './exp.ts';
+import type { Constants } from './loops.ts';
+import { VECTOR_BYTES, declareConstants, overBytes } from './loops.ts';
+import { i32, int, v128 } from './operations.ts';
 
-const VECTOR_BYTES = 16;
+/** 1.0 where a comparison left ones. */
+const truth = (mask: Code): Code => v128.fromInt(v128.shiftRightZeros(mask, int(31)));
 
-/** How an operand of a row is read: element by element, or its first element for all. */
-type Access = 'each' | 'one';
-
-const ACCESSES = {
-  '': ['each', 'each'],
-  RepeatA: ['one', 'each'],
-  RepeatB: ['each', 'one'],
-} as const satisfies Record<string, readonly [Access, Access]>;
+type Operation = (constants: Constants, ...operands: Code[]) => Code;
 
 const BINARY = {
-  add: v128.add,
-  sub: v128.sub,
-  mul: v128.mul,
-  div: v128.div,
-  max: v128.max,
-  min: v128.min,
-};
+  add: (_, x, y) => v128.add(x, y),
+  sub: (_, x, y) => v128.sub(x, y),
+  mul: (_, x, y) => v128.mul(x, y),
+  div: (_, x, y) => v128.div(x, y),
+  max: (_, x, y) => v128.max(x, y),
+  min: (_, x, y) => v128.min(x, y),
+  less: (_, x, y) => truth(v128.below(x, y)),
+  equal: (_, x, y) => truth(v128.equal(x, y)),
+} as const satisfies Record<string, Operation>;
 
 export type BinaryName = keyof typeof BINARY;
 
-/** Which operand has one column that is repeated. */
-export type Repeated = keyof typeof ACCESSES;
+const select: Operation = ({ float }, c, a, b) => v128.choose(a, b, v128.notEqual(c, float(0)));
+
+/** f32(f32(f32(s) · scale of the row) · scale of the column). */
+const dequant: Operation = (_, sums, perRow, perColumn) =>
+  v128.mul(v128.mul(v128.fromInt(sums), perRow), perColumn);
+
+/** The largest and smallest result of QUANT. */
+const QUANT_LIMIT = 127;
+
+/** Limited and rounded; NaN becomes 0, and so does −0. */
+function quant(declare: Declare): Operation {
+  const x = declare('v128');
+  return ({ float }, s, perRow) => {
+    const limited = v128.max(v128.min(get(x), float(QUANT_LIMIT)), float(-QUANT_LIMIT));
+    const isNumber = v128.equal(get(x), get(x));
+    return sequence(
+      set(x, v128.mul(s, perRow)),
+      v128.add(v128.and(v128.nearest(limited), isNumber), float(0)),
+    );
+  };
+}
+
+/** Names of the operands of a row-wise function, and of the bytes from row to row of each: 0 where one row is repeated. */
+const OPERANDS = ['a', 'b', 'c'] as const;
+const STEPS = ['aStep', 'bStep', 'cStep'] as const;
 
 /**
- * `add(out, a, b, rows, rowBytes, aStep, bStep)` and its kin: out[i, j] ← a[i, j] + b[i, j]. Steps are the bytes
- * from row to row, 0 where one row is repeated; `addRepeatA` repeats the first element of each row of a.
+ * `add0(out, a, b, rows, rowBytes, aStep, bStep)` and its kin: out[i, j] ← operation(a[i, j], b[i, j]). Of the
+ * number in the name, bit n is set when the first element of each row of operand n is repeated.
  */
-function binary(name: string, operation: (x: Code, y: Code) => Code, accesses: readonly Access[]) {
-  return defineFunction(
-    name,
-    { out: 'i32', a: 'i32', b: 'i32', rows: 'i32', rowBytes: 'i32', aStep: 'i32', bStep: 'i32' },
-    ({ out, a, b, rows, rowBytes, aStep, bStep }, declare) => {
-      const at = declare('i32');
-      const [x, y] = [a, b].map((base, i) => operand(base, accesses[i], at, declare));
-      return whileTrue(
-        get(rows),
-        sequence(
-          x.prepare,
-          y.prepare,
-          overRow(
-            at,
-            rowBytes,
-            v128.store(i32.add(get(out), get(at)), operation(x.value, y.value)),
-          ),
-          advance(out, get(rowBytes)),
-          advance(a, get(aStep)),
-          advance(b, get(bStep)),
-          set(rows, i32.sub(get(rows), int(1))),
-        ),
-      );
-    },
-  );
+function rowwise(name: string, count: number, repeated: number, write: (d: Declare) => Operation) {
+  const [names, steps] = [OPERANDS.slice(0, count), STEPS.slice(0, count)];
+  const params = { ...integers('out', ...names, 'rows', 'rowBytes', ...steps) };
+  return defineFunction(name + String(repeated), params, (locals, declare) => {
+    const { out, rows, rowBytes } = locals;
+    const at = declare('i32');
+    const constants = declareConstants(declare);
+    const splats = declareAll(declare, 'v128', count);
+    const isRepeated = (i: number) => ((repeated >> i) & 1) === 1;
+    const operands = names.map((operand, i) =>
+      isRepeated(i) ? get(splats[i]) : v128.load(i32.add(get(locals[operand]), get(at))),
+    );
+    const value = write(declare)(constants, ...operands);
+    const each = sequence(
+      ...names.map((operand, i) =>
+        isRepeated(i) ? set(splats[i], v128.loadSplat(get(locals[operand]))) : [],
+      ),
+      overBytes(at, rowBytes, VECTOR_BYTES, v128.store(i32.add(get(out), get(at)), value)),
+      advance(out, get(rowBytes)),
+      ...names.map((operand, i) => advance(locals[operand], get(locals[steps[i]]))),
+    );
+    return sequence(constants.prepare(), repeat(rows, each));
+  });
 }
 
-function operand(base: Local, access: Access, at: Local, declare: Declare) {
-  if (access === 'each') return { prepare: [], value: v128.load(i32.add(get(base), get(at))) };
-  const repeated = declare('v128');
-  return { prepare: set(repeated, v128.loadSplat(get(base))), value: get(repeated) };
-}
-
-/** Runs `body` for each vector of a row; `at` is its byte offset. */
-function overRow(at: Local, rowBytes: Local, body: Code): Code {
-  const step = sequence(body, advance(at, int(VECTOR_BYTES)));
-  return sequence(set(at, int(0)), whileTrue(i32.below(get(at), get(rowBytes)), step));
-}
-
-interface Unary {
-  readonly prepare: Code;
-  readonly of: (x: Code) => Code;
-}
+/** Writes a function of vectors: what it needs is declared in the function around it. */
+export type WriteFunction = (declare: Declare, constants: Constants) => VectorFunction;
 
 /** `exp(out, source, bytes)` and its kin: out ← f(source), element by element. */
-function unary(name: string, write: (declare: Declare) => Unary): WasmFunction {
+function unary(name: string, write: WriteFunction): WasmFunction {
   return defineFunction(
     name,
-    { out: 'i32', source: 'i32', bytes: 'i32' },
+    integers('out', 'source', 'bytes'),
     ({ out, source, bytes }, declare) => {
       const at = declare('i32');
-      const { prepare, of } = write(declare);
-      const value = of(v128.load(i32.add(get(source), get(at))));
-      const body = v128.store(i32.add(get(out), get(at)), value);
-      return sequence(prepare, overRow(at, bytes, body));
+      const constants = declareConstants(declare);
+      const beside = (base: Local) => i32.add(get(base), get(at));
+      const value = write(declare, constants)(v128.load(beside(source)));
+      const body = overBytes(at, bytes, VECTOR_BYTES, v128.store(beside(out), value));
+      return sequence(constants.prepare(), body);
     },
   );
 }
 
-const simple = (of: Unary['of']) => (): Unary => ({ prepare: [], of });
+const UNARY = {
+  exp: exponential,
+  relu:
+    (_, { float }) =>
+    (x) =>
+      v128.max(x, float(0)),
+  sqrt: () => v128.sqrt,
+  trunc: () => v128.trunc,
+} as const satisfies Record<string, WriteFunction>;
+
+export type UnaryName = keyof typeof UNARY;
+
+/** Which operands may be repeated, as in the names; DEQUANT and QUANT always repeat the scale of a row. */
+const EITHER_OR_NONE = [0, 1, 2] as const;
+const ANY_OF_THREE = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+const ROW_SCALE = 2;
+const BOTH_SCALES = 6;
+
+export type RowwiseName =
+  | `${BinaryName}${(typeof EITHER_OR_NONE)[number]}`
+  | `select${(typeof ANY_OF_THREE)[number]}`
+  | 'quant2'
+  | 'dequant2'
+  | 'dequant6';
 
 export const ELEMENTWISE_FUNCTIONS: readonly WasmFunction[] = [
-  ...Object.entries(BINARY).flatMap(([name, operation]) =>
-    Object.entries(ACCESSES).map(([suffix, accesses]) =>
-      binary(name + suffix, operation, accesses),
-    ),
+  ...Object.entries<Operation>(BINARY).flatMap(([name, operation]) =>
+    EITHER_OR_NONE.map((repeated) => rowwise(name, 2, repeated, () => operation)),
   ),
-  unary('exp', exponential),
-  unary(
-    'relu',
-    simple((x) => v128.max(x, v128.splat(float(0)))),
-  ),
-  unary('sqrt', simple(v128.sqrt)),
+  ...ANY_OF_THREE.map((repeated) => rowwise('select', 3, repeated, () => select)),
+  rowwise('quant', 2, ROW_SCALE, quant),
+  ...[ROW_SCALE, BOTH_SCALES].map((repeated) => rowwise('dequant', 3, repeated, () => dequant)),
+  ...Object.entries<WriteFunction>(UNARY).map(([name, write]) => unary(name, write)),
 ];

@@ -1,25 +1,12 @@
 /** MATMUL in SIMD: vectors run over columns, blocks over rows; each element is still one sum in ascending k. */
 
 import type { Declare, Local } from './assembler.ts';
-import {
-  advance,
-  defineFunction,
-  doWhile,
-  float,
-  get,
-  i32,
-  int,
-  sequence,
-  set,
-  v128,
-  when,
-  whileTrue,
-} from './assembler.ts';
+import { advance, declareAll, defineFunction, doWhile, get, integers, set } from './assembler.ts';
+import { sequence, when, whileTrue } from './assembler.ts';
 import type { Code } from './encoder.ts';
-
-const FLOAT_BYTES = 4;
-const VECTOR_BYTES = 16;
-const LANES = 4;
+import type { Access } from './loops.ts';
+import { FLOAT_BYTES, LANES, PAIR, SINGLE, VECTOR_BYTES, WHOLE } from './loops.ts';
+import { float, i32, int, v128 } from './operations.ts';
 
 /** What the blocks of one product share. */
 interface Product {
@@ -43,11 +30,9 @@ interface Product {
   readonly sums: readonly Local[];
 }
 
-/** The loads and stores of a vector of which only `width` lanes count. */
-function accessOf(width: number) {
-  if (width === 1) return { load: v128.loadOne, store: v128.storeOne };
-  if (width === 2) return { load: v128.loadTwo, store: v128.storeTwo };
-  return { load: v128.load, store: v128.store };
+/** The loads and stores of vectors of which only `width` lanes count. */
+function accessOf(width: number): Access {
+  return width === 1 ? SINGLE : width === 2 ? PAIR : WHOLE;
 }
 
 /**
@@ -140,17 +125,7 @@ function nextColumns(p: Product, place: Places, width: number): Code {
  */
 export const matmulFunction = defineFunction(
   'matmul',
-  {
-    out: 'i32',
-    a: 'i32',
-    b: 'i32',
-    accumulator: 'i32',
-    m: 'i32',
-    k: 'i32',
-    n: 'i32',
-    outStride: 'i32',
-    bStride: 'i32',
-  },
+  integers('out', 'a', 'b', 'accumulator', 'm', 'k', 'n', 'outStride', 'bStride'),
   ({ out, a, b, accumulator, m, k, n, outStride, bStride }, declare) => {
     const place: Places = { out, a, rows: m, columns: n };
     const product: Product = {
@@ -165,9 +140,9 @@ export const matmulFunction = defineFunction(
       aAt: declare('i32'),
       bAt: declare('i32'),
       aEnd: declare('i32'),
-      splats: [declare('v128'), declare('v128')],
+      splats: declareAll(declare, 'v128', 2),
       column: [declare('v128')],
-      sums: Array.from({ length: 8 }, () => declare('v128')),
+      sums: declareAll(declare, 'v128', 8),
     };
     const isLeft = (width: number) => i32.atLeast(get(n), int(width));
     const wideRow = sequence(

@@ -1,13 +1,19 @@
 /** The module of all fast kernels: emitted and compiled once, at the first use. */
 
+import type { ActivationName } from './activations.ts';
+import { ACTIVATION_FUNCTIONS } from './activations.ts';
+import type { ConversionName } from './convert.ts';
+import { CONVERSION_FUNCTIONS } from './convert.ts';
 import { copyRowsFunction } from './copy.ts';
+import type { RowwiseName, UnaryName } from './elementwise.ts';
 import { ELEMENTWISE_FUNCTIONS } from './elementwise.ts';
-import type { BinaryName, Repeated } from './elementwise.ts';
 import { MEMORY_IMPORT, encodeModule } from './encoder.ts';
 import type { WasmMemory, WasmModule } from './host.ts';
 import { MAX_PAGES, PAGE_BYTES, WASM } from './host.ts';
+import { addInt32Function, hasNotInt8Function, toInt32Function } from './int8.ts';
 import { matmulFunction } from './matmul.ts';
 import { normLayerFunction, normRmsFunction } from './norm.ts';
+import { ropeFunction, ropePairsFunction } from './rope.ts';
 import { ROW_FUNCTIONS } from './rows.ts';
 import { softmaxFunction } from './softmax.ts';
 import { transposeFunction } from './transpose.ts';
@@ -19,11 +25,20 @@ const FUNCTIONS = [
   softmaxFunction,
   normLayerFunction,
   normRmsFunction,
+  ropeFunction,
+  ropePairsFunction,
+  toInt32Function,
+  hasNotInt8Function,
+  addInt32Function,
   ...ROW_FUNCTIONS,
   ...ELEMENTWISE_FUNCTIONS,
+  ...ACTIVATION_FUNCTIONS,
+  ...CONVERSION_FUNCTIONS,
 ];
 
 type Numeric = (...parameters: readonly number[]) => void;
+
+type Asking = (...parameters: readonly number[]) => number;
 
 /** The exported functions; each says its parameters where it is defined. */
 export type WasmKernels = Readonly<
@@ -34,15 +49,19 @@ export type WasmKernels = Readonly<
     | 'softmax'
     | 'normLayer'
     | 'normRms'
+    | 'rope'
+    | 'ropePairs'
+    | 'toInt32'
     | 'rowSum'
     | 'rowMax'
-    | 'exp'
-    | 'relu'
-    | 'sqrt'
-    | `${BinaryName}${Repeated}`,
+    | UnaryName
+    | ActivationName
+    | RowwiseName
+    | ConversionName,
     Numeric
   >
->;
+> &
+  Readonly<Record<'hasNotInt8' | 'addInt32', Asking>>;
 
 /** A memory of its own, and the kernels that work in it. */
 export interface WasmSpace {

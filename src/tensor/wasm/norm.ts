@@ -1,34 +1,13 @@
 /** NORM.LAYER and NORM.RMS in SIMD, a row at a time in scratch space; steps and order are those of the plain kernels. */
 
 import type { Local } from './assembler.ts';
-import {
-  advance,
-  defineFunction,
-  f32,
-  f64,
-  double,
-  float,
-  get,
-  i32,
-  sequence,
-  set,
-  v128,
-  int,
-  whileTrue,
-} from './assembler.ts';
+import { advance, defineFunction, get, integers, repeat, sequence, set } from './assembler.ts';
 import type { Code } from './encoder.ts';
+import { FLOAT_BYTES } from './loops.ts';
+import { double, f32, f64, float, i32, v128 } from './operations.ts';
 import type { ScratchRow } from './rows.ts';
-import {
-  declareRow,
-  fillRow,
-  laneSum,
-  laneSumOfSquares,
-  measureRow,
-  overVectors,
-  padRow,
-} from './rows.ts';
-
-const FLOAT_BYTES = 4;
+import { declareRow, fillRow, laneSum, laneSumOfSquares, measureRow } from './rows.ts';
+import { overVectors, padRow } from './rows.ts';
 
 /** inverse ← `rsqrt32` of the mean square of the row plus eps: two float64 operations, rounded once. */
 function setInverse(inverse: Local, row: ScratchRow, term: Local, cols: Code, eps: Local): Code {
@@ -44,14 +23,9 @@ function setInverse(inverse: Local, row: ScratchRow, term: Local, cols: Code, ep
 export const normLayerFunction = defineFunction(
   'normLayer',
   {
-    out: 'i32',
-    source: 'i32',
-    gain: 'i32',
-    bias: 'i32',
-    rows: 'i32',
-    rowBytes: 'i32',
+    ...integers('out', 'source', 'gain', 'bias', 'rows', 'rowBytes'),
     eps: 'f32',
-    scratch: 'i32',
+    ...integers('scratch'),
   },
   ({ out, source, gain, bias, rows, rowBytes, eps, scratch }, declare) => {
     const row = declareRow(scratch, declare);
@@ -78,13 +52,9 @@ export const normLayerFunction = defineFunction(
 export const normRmsFunction = defineFunction(
   'normRms',
   {
-    out: 'i32',
-    source: 'i32',
-    gain: 'i32',
-    rows: 'i32',
-    rowBytes: 'i32',
+    ...integers('out', 'source', 'gain', 'rows', 'rowBytes'),
     eps: 'f32',
-    scratch: 'i32',
+    ...integers('scratch'),
   },
   ({ out, source, gain, rows, rowBytes, eps, scratch }, declare) => {
     const row = declareRow(scratch, declare);
@@ -109,18 +79,9 @@ function overRows(
   cols: Local,
   each: Code,
 ): Code {
-  const bytesOfOne = float(FLOAT_BYTES);
   return sequence(
     measureRow(row, get(rowBytes)),
-    set(cols, f32.div(f32.fromInt(get(rowBytes)), bytesOfOne)),
-    whileTrue(
-      get(rows),
-      sequence(
-        each,
-        advance(out, get(rowBytes)),
-        advance(source, get(rowBytes)),
-        set(rows, i32.sub(get(rows), int(1))),
-      ),
-    ),
+    set(cols, f32.div(f32.fromInt(get(rowBytes)), float(FLOAT_BYTES))),
+    repeat(rows, each, advance(out, get(rowBytes)), advance(source, get(rowBytes))),
   );
 }

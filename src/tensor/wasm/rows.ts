@@ -2,26 +2,12 @@
 
 import { LANES } from '../kernels/lanes.ts';
 import type { Declare, Local } from './assembler.ts';
-import {
-  advance,
-  defineFunction,
-  f32,
-  float,
-  get,
-  i32,
-  int,
-  intLanes,
-  sequence,
-  set,
-  shuffle,
-  v128,
-  when,
-  whileTrue,
-} from './assembler.ts';
+import { advance, declareAll, defineFunction, get, integers, repeat, set } from './assembler.ts';
+import { sequence, when, whileTrue } from './assembler.ts';
 import type { Code, WasmFunction } from './encoder.ts';
+import { FLOAT_BYTES, VECTOR_BYTES } from './loops.ts';
+import { f32, float, i32, int, intLanes, shuffle, v128 } from './operations.ts';
 
-const FLOAT_BYTES = 4;
-export const VECTOR_BYTES = 16;
 const GROUP_BYTES = LANES * FLOAT_BYTES;
 const GROUP = LANES / 4;
 
@@ -41,7 +27,7 @@ export interface ScratchRow {
 
 /** A row in scratch space that begins at `start`. */
 export function declareRow(start: Local, declare: Declare): ScratchRow {
-  const vectors = Array.from({ length: GROUP }, () => declare('v128'));
+  const vectors = declareAll(declare, 'v128', GROUP);
   return { start, end: declare('i32'), filled: declare('i32'), at: declare('i32'), vectors };
 }
 
@@ -133,19 +119,18 @@ export function fillRow(row: ScratchRow, source: Local, padding: number): Code {
 function reduction(name: string, padding: number, value: (row: ScratchRow) => Code): WasmFunction {
   return defineFunction(
     name,
-    { out: 'i32', source: 'i32', rows: 'i32', rowBytes: 'i32', scratch: 'i32' },
+    integers('out', 'source', 'rows', 'rowBytes', 'scratch'),
     ({ out, source, rows, rowBytes, scratch }, declare) => {
       const row = declareRow(scratch, declare);
       const result = declare('f32');
-      const step = sequence(
+      const each = sequence(
         fillRow(row, source, padding),
         set(result, value(row)),
         f32.store(get(out), get(result)),
         advance(source, get(rowBytes)),
         advance(out, int(FLOAT_BYTES)),
-        set(rows, i32.sub(get(rows), int(1))),
       );
-      return sequence(measureRow(row, get(rowBytes)), whileTrue(get(rows), step));
+      return sequence(measureRow(row, get(rowBytes)), repeat(rows, each));
     },
   );
 }

@@ -1,23 +1,11 @@
 /** SOFTMAX in SIMD, a row at a time in scratch space; steps and order are those of the plain kernel. */
 
-import {
-  advance,
-  defineFunction,
-  f32,
-  float,
-  get,
-  i32,
-  int,
-  sequence,
-  set,
-  v128,
-  when,
-  whileTrue,
-} from './assembler.ts';
+import { advance, defineFunction, get, integers, repeat, set, whileTrue } from './assembler.ts';
+import { sequence, when } from './assembler.ts';
 import { exponential } from './exp.ts';
+import { FLOAT_BYTES, declareConstants } from './loops.ts';
+import { f32, float, i32, int, v128 } from './operations.ts';
 import { declareRow, laneSum, largest, measureRow, overVectors, padRow } from './rows.ts';
-
-const FLOAT_BYTES = 4;
 
 /**
  * `softmax(out, source, rows, rowBytes, factor, visible, step, scratch)`: the first row sees `visible` columns,
@@ -28,27 +16,23 @@ const FLOAT_BYTES = 4;
 export const softmaxFunction = defineFunction(
   'softmax',
   {
-    out: 'i32',
-    source: 'i32',
-    rows: 'i32',
-    rowBytes: 'i32',
+    ...integers('out', 'source', 'rows', 'rowBytes'),
     factor: 'f32',
-    visible: 'i32',
-    step: 'i32',
-    scratch: 'i32',
+    ...integers('visible', 'step', 'scratch'),
   },
   ({ out, source, rows, rowBytes, factor, visible, step, scratch }, declare) => {
     const row = declareRow(scratch, declare);
     const [seenBytes, to] = [declare('i32'), declare('i32')];
     const [maximum, total] = [declare('f32'), declare('f32')];
-    const exp = exponential(declare);
+    const constants = declareConstants(declare);
+    const exp = exponential(declare, constants);
     const offset = i32.sub(get(row.at), get(row.start));
     const { at } = row;
     const shifted = v128.sub(v128.load(get(at)), v128.splat(get(maximum)));
     const scaled = v128.mul(v128.splat(get(factor)), v128.load(i32.add(get(source), offset)));
     const share = v128.div(v128.load(get(at)), v128.splat(get(total)));
     const normalise = sequence(
-      overVectors(row, v128.store(get(at), exp.of(shifted))),
+      overVectors(row, v128.store(get(at), exp(shifted))),
       padRow(row, 0),
       set(total, laneSum(row)),
       overVectors(row, v128.store(i32.add(get(out), offset), share)),
@@ -76,8 +60,7 @@ export const softmaxFunction = defineFunction(
       advance(out, get(rowBytes)),
       advance(source, get(rowBytes)),
       advance(visible, get(step)),
-      set(rows, i32.sub(get(rows), int(1))),
     );
-    return sequence(exp.prepare, whileTrue(get(rows), each));
+    return sequence(constants.prepare(), repeat(rows, each));
   },
 );

@@ -1,22 +1,11 @@
-/** The transpose of a tile in SIMD, for MATMUL.T. */
+/** The transpose of a tile in SIMD, for TRANSPOSE and MATMUL.T. */
 
 import type { Local } from './assembler.ts';
-import {
-  advance,
-  defineFunction,
-  get,
-  i32,
-  int,
-  sequence,
-  set,
-  shuffle,
-  v128,
-  whileTrue,
-} from './assembler.ts';
+import { advance, declareAll, defineFunction, get, integers, set } from './assembler.ts';
+import { sequence, whileTrue } from './assembler.ts';
 import type { Code } from './encoder.ts';
-
-const FLOAT_BYTES = 4;
-const LANES = 4;
+import { FLOAT_BYTES, LANES } from './loops.ts';
+import { i32, int, shuffle, v128 } from './operations.ts';
 
 /**
  * `transpose(out, source, rows, cols)`: out (cols×rows) ← sourceᵀ, both dense; four by four where four are left,
@@ -24,10 +13,10 @@ const LANES = 4;
  */
 export const transposeFunction = defineFunction(
   'transpose',
-  { out: 'i32', source: 'i32', rows: 'i32', cols: 'i32' },
+  integers('out', 'source', 'rows', 'cols'),
   ({ out, source, rows, cols }, declare) => {
-    const [i, j, from, to, fromStride, toStride] = Array.from({ length: 6 }, () => declare('i32'));
-    const vectors = Array.from({ length: 8 }, () => declare('v128'));
+    const [i, j, from, to, fromStride, toStride] = declareAll(declare, 'i32', 6);
+    const vectors = declareAll(declare, 'v128', 8);
     const at = (base: Local, stride: Local, row: Local, column: Local) =>
       i32.add(
         get(base),
