@@ -9,7 +9,7 @@ export class AccessWindow {
   /** Where the next access goes; while the queue is full, the one that enters WB first. */
   private next = 0;
   /** The WB of the write that enters it last. */
-  private lastWrite = 0;
+  private readonly lastWrite = new Float64Array(1);
 
   constructor(requestsInFlight: number) {
     this.written = new Float64Array(requestsInFlight);
@@ -28,12 +28,13 @@ export class AccessWindow {
     for (let i = 0; i < written.length; i++) if (written[i] < written[this.next]) this.next = i;
   }
 
-  /** The first cycle in which every write that overlaps a read of these bytes is in WB. */
-  orderUntil(low: number, end: number, cycle: number): number {
-    return this.lastWrite <= cycle ? 0 : this.overlapUntil(low, end);
+  /** Whether a write is not in WB yet. */
+  isWriting(cycle: number): boolean {
+    return this.lastWrite[0] > cycle;
   }
 
-  private overlapUntil(low: number, end: number): number {
+  /** The first cycle in which every write that overlaps a read of these bytes is in WB. */
+  orderUntil(low: number, end: number): number {
     let until = 0;
     for (let i = 0; i < this.written.length; i++) {
       const isOverlap = this.low[i] < end && low < this.end[i];
@@ -48,7 +49,7 @@ export class AccessWindow {
 
   addWrite(low: number, end: number, written: number): void {
     this.add(low, end, written);
-    if (written > this.lastWrite) this.lastWrite = written;
+    if (written > this.lastWrite[0]) this.lastWrite[0] = written;
   }
 
   private add(low: number, end: number, written: number): void {

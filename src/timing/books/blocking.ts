@@ -4,145 +4,257 @@
  * charges of a wait are a stair of causes.
  */
 import { REGISTER_COUNT } from '../../../isa/registers.ts';
+import { UNITS } from '../../../isa/work.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { TimingResult } from '../engine.ts';
 import { CAUSE_NUMBER, NONE, STRUCTURAL, UNIT_NUMBER } from '../event/numbers.ts';
 import type { Feed } from './feed.ts';
-import { Memory } from './memory.ts';
+import { DONE, Memory, OCCUPANCY, TRANSFER } from './memory.ts';
 import { Progress } from './progress.ts';
 import type { Sums } from './sums.ts';
 import { CAUSE_COUNT } from './sums.ts';
+import { COST, COSTS, FIELD } from './variants.ts';
 
-const { control: CONTROL, fill: FILL, raw: RAW, issue: ISSUE } = CAUSE_NUMBER;
-const BANDWIDTH = CAUSE_NUMBER['memory.bandwidth'];
-const MXU = UNIT_NUMBER.mxu;
-const STRUCTURAL_OF = Int32Array.from(STRUCTURAL);
+/** What is known of each register, side by side in one table. */
+const TABLE = {
+  /** When its latest result is there (UA-21). */
+  ready: 0,
+  /** The same, if that result may be summed onto inside the array (UA-16). */
+  chain: REGISTER_COUNT,
+  size: 2 * REGISTER_COUNT,
+} as const;
 
-/**
- * Runs to the end of the steps or to the limit. One flat loop: what it knows of the two
- * instructions in EX and MEM is in local numbers, and a charge is a number added to a table, which
- * costs a fraction of what objects and calls cost.
- */
+/** What one run of steps leaves to the next. */
+const STATE = {
+  fetched: 0,
+  issued: 1,
+  isLate: 2,
+  cycles: 3,
+  instructions: 4,
+  row: 5,
+  /** Of the instruction issued last: its unit, when its executeCycles are over, its MEM and WB. */
+  unit: 6,
+  executed: 7,
+  mem: 8,
+  written: 9,
+  /** Of the latest access, and of the latest before the last instruction: see UA-46. */
+  transfer: 10,
+  phase: 11,
+  transferBefore: 12,
+  phaseBefore: 13,
+  size: 14,
+} as const;
+
+/** Runs to the end of the steps or to the limit. */
 export function runBlocking(machine: Machine, feed: Feed, sums: Sums, limit: number): TimingResult {
-  const { forwarding } = machine.pipeline;
-  const { accumulatorForwarding } = machine.mxu;
-  const { table } = feed.variants;
-  const { sources } = table;
-  const { address, segment } = feed.block;
-  const { byPc, bySegment, nobodys } = sums;
-  const memory = new Memory(machine, feed.variants.works);
-  const progress = new Progress(feed, sums, limit);
-  const ready = new Float64Array(REGISTER_COUNT);
-  const chains = new Uint8Array(REGISTER_COUNT); // UA-16: written by a product
-  let [fetched, issued, isLate, isOver] = [0, NONE, false, false];
-  let [cycles, instructions, pc, part] = [0, 0, 0, 0];
-  // Of the instruction issued last: its unit, when its executeCycles are over, its MEM and WB.
-  let [unit, executed, mem, written] = [0, 0, 0, 0];
-  // Of the latest access, and of the latest before the last instruction: see UA-46.
-  let [transfer, phase, transferBefore, phaseBefore] = [0, 0, 0, 0];
-  while (fetched < limit) {
-    const count = feed.next();
-    if (count === 0) {
-      isOver = true;
-      break;
+  const blocking = new Blocking(machine, feed, sums, limit);
+  return blocking.run();
+}
+
+class Blocking {
+  private readonly feed: Feed;
+  private readonly sums: Sums;
+  private readonly limit: number;
+  private readonly progress: Progress;
+  private readonly memory: Memory;
+  private readonly forwarding: boolean;
+  private readonly chains: boolean;
+  private readonly registers = new Float64Array(TABLE.size);
+  private readonly state = new Float64Array(STATE.size);
+  /** Of each kind of unit: when it opens, and how long it was closed. */
+  private readonly openAt = new Float64Array(UNITS.length);
+  private readonly occupied = new Float64Array(UNITS.length);
+
+  constructor(machine: Machine, feed: Feed, sums: Sums, limit: number) {
+    this.feed = feed;
+    this.sums = sums;
+    this.limit = limit;
+    this.progress = new Progress(feed, sums, limit);
+    this.memory = new Memory(machine, feed.variants.works);
+    this.forwarding = machine.pipeline.forwarding;
+    this.chains = machine.mxu.accumulatorForwarding;
+    this.state[STATE.issued] = NONE;
+  }
+
+  run(): TimingResult {
+    const { feed, sums, state, limit } = this;
+    let isOver = false;
+    while (!isOver && state[STATE.fetched] < limit) {
+      if (feed.next(sums)) isOver = this.time() && feed.isLast;
+      else isOver = true;
     }
-    const { columns } = feed.variants;
-    const { retired, laterPass, access, accumulates, writes } = columns;
-    let i = 0;
-    let variant = feed.variant[0];
+    sums.endSegment();
+    // EX holds one instruction, so of each kind one unit is enough.
+    sums.occupyAll(this.occupied, this.openAt, 1);
+    return this.progress.finish({
+      pc: state[STATE.row] / CAUSE_COUNT,
+      issued: state[STATE.issued],
+      resolved: state[STATE.isLate] === 0 ? 0 : state[STATE.fetched],
+      instructions: state[STATE.instructions],
+      cycles: state[STATE.cycles],
+      isOver,
+    });
+  }
+
+  /**
+   * Times a run of steps; whether all of them. It is one flat loop, for good reasons: what it knows
+   * of the two instructions in EX and MEM is in local numbers; a charge is a number added to a
+   * table, at a fraction of what a call costs; and numbers of other files are brought in once.
+   */
+  private time(): boolean {
+    const { pc: PC, unit: UNIT, writes: WRITES, accumulates: ACCUMULATES, access: ACCESS } = FIELD;
+    const { laterPass: LATER, sources: SOURCES, firstSource: FIRST } = FIELD;
+    const { executeCycles: EXECUTE, occupancyCycles: OCCUPIED, retired: RETIRED } = COST;
+    const { ready: READY, chain: CHAIN } = TABLE;
+    const { control: CONTROL, fill: FILL, raw: RAW, issue: ISSUE } = CAUSE_NUMBER;
+    const BANDWIDTH = CAUSE_NUMBER['memory.bandwidth'];
+    const { mxu: MXU } = UNIT_NUMBER;
+    const ROW = CAUSE_COUNT;
+    const PRICES = COSTS;
+    const STRUCTURAL_ALU = STRUCTURAL[0];
+    const { feed, state, limit, forwarding, chains, memory, registers, openAt, occupied } = this;
+    const { entry, variants, to: end } = feed;
+    const { fields, costs, stride } = variants;
+    const { address } = feed.block;
+    const { byPc, current, nobodys } = this.sums;
+    const { latest } = memory;
+    let fetched = state[STATE.fetched];
+    let issued = state[STATE.issued];
+    let isLate = state[STATE.isLate] | 0;
+    let cycles = state[STATE.cycles];
+    let row = state[STATE.row] | 0;
+    let unit = state[STATE.unit] | 0;
+    let executed = state[STATE.executed];
+    let mem = state[STATE.mem];
+    let written = state[STATE.written];
+    let transfer = state[STATE.transfer];
+    let phase = state[STATE.phase] | 0;
+    let transferBefore = state[STATE.transferBefore];
+    let phaseBefore = state[STATE.phaseBefore] | 0;
+    let instructions = 0;
+    let i = feed.from;
+    let variant = entry[i] >> 1;
     while (fetched < limit) {
-      pc = columns.pc[variant];
-      part = segment[i];
-      const row = pc * CAUSE_COUNT;
-      const partRow = part * CAUSE_COUNT;
+      const v = variant * stride;
+      const c = variant * PRICES;
+      row = fields[v + PC] * ROW;
       const decoded = fetched + 1 > issued ? fetched + 1 : issued; // UA-3
       const gap = (decoded < limit ? decoded + 1 : limit) - (issued + 1);
       if (gap > 0) {
-        if (isLate) {
+        if (isLate === 0) nobodys[FILL] += gap;
+        else {
           byPc[row + CONTROL] += gap; // UA-31
-          bySegment[partRow + CONTROL] += gap;
-        } else nobodys[FILL] += gap;
+          current[CONTROL] += gap;
+        }
       }
       let cycle = decoded + 1;
-      const sum = accumulates[variant];
-      const isProduct = columns.unit[variant] === MXU;
-      const isChained = sum >= 0 && isProduct && chains[sum] === 1 && cycle < ready[sum];
-      const exempt = isChained ? sum : NONE;
+      const sum = fields[v + ACCUMULATES];
+      const unitBefore = unit;
+      unit = fields[v + UNIT];
+      const isChained = sum >= 0 && unit === MXU && cycle < registers[CHAIN + sum];
+      const chained = isChained ? sum : NONE;
+      const sourcesEnd = v + FIRST + fields[v + SOURCES];
       let raw = cycle; // UA-22
-      for (let k = columns.from[variant]; k < columns.to[variant]; k++) {
-        const register = sources[k];
-        if (ready[register] > raw && register !== exempt) raw = ready[register];
+      for (let k = v + FIRST; k < sourcesEnd; k++) {
+        const ready = registers[READY + fields[k]];
+        if (ready > raw && fields[k] !== chained) raw = ready;
       }
       if (cycle < raw) {
-        const waited = (raw < limit ? raw : limit) - cycle;
-        if (waited > 0) {
+        if (cycle < limit) {
+          const waited = (raw < limit ? raw : limit) - cycle;
           byPc[row + RAW] += waited;
-          bySegment[partRow + RAW] += waited;
+          current[RAW] += waited;
         }
         cycle = raw;
       }
       if (cycle < mem) {
         // UA-23: the one in EX executes, then it waits for the access in MEM
-        const busy = executed > cycle ? executed : cycle;
-        const end = transferBefore < mem ? transferBefore : mem;
-        const waits = end > busy ? end : busy;
-        sums.charge(pc, part, STRUCTURAL_OF[unit], cycle, busy);
-        if (busy < mem) {
-          sums.charge(pc, part, phaseBefore, busy, waits);
-          sums.charge(pc, part, BANDWIDTH, waits, mem);
+        if (cycle < executed) {
+          const structural = STRUCTURAL_ALU + unitBefore;
+          if (cycle < limit) {
+            const waited = (executed < limit ? executed : limit) - cycle;
+            byPc[row + structural] += waited;
+            current[structural] += waited;
+          }
+          cycle = executed;
         }
-        cycle = mem;
+        if (cycle < transferBefore && cycle < mem) {
+          const waits = transferBefore < mem ? transferBefore : mem;
+          if (cycle < limit) {
+            const waited = (waits < limit ? waits : limit) - cycle;
+            byPc[row + phaseBefore] += waited;
+            current[phaseBefore] += waited;
+          }
+          cycle = waits;
+        }
+        if (cycle < mem) {
+          if (cycle < limit) {
+            const waited = (mem < limit ? mem : limit) - cycle;
+            byPc[row + BANDWIDTH] += waited;
+            current[BANDWIDTH] += waited;
+          }
+          cycle = mem;
+        }
       }
-      unit = columns.unit[variant];
-      executed = cycle + columns.executeCycles[variant];
+      executed = cycle + costs[c + EXECUTE];
       mem = executed > written ? executed : written; // UA-20
       written = mem + 1;
-      let occupancy = columns.occupancyCycles[variant];
+      let occupancy = costs[c + OCCUPIED];
+      let result = executed;
       transferBefore = transfer;
       phaseBefore = phase;
-      const work = access[variant];
+      const work = fields[v + ACCESS];
       if (work >= 0) {
         memory.prepare(work, address[i]);
         memory.request(mem);
-        written = memory.doneCycle;
-        occupancy = memory.occupancyCycles;
-        transfer = memory.transferCycle;
+        written = latest[DONE];
+        result = written;
+        occupancy = latest[OCCUPANCY];
+        transfer = latest[TRANSFER];
         phase = memory.phase;
       }
-      const target = writes[variant];
+      const target = fields[v + WRITES];
       if (target >= 0) {
-        const result = work >= 0 ? written : executed;
-        ready[target] = forwarding ? result : written + 1; // UA-21
-        chains[target] = unit === MXU && accumulatorForwarding ? 1 : 0;
+        const ready = forwarding ? result : written + 1; // UA-21
+        registers[READY + target] = ready;
+        registers[CHAIN + target] = unit === MXU && chains ? ready : 0;
       }
       instructions++;
       if (written >= cycles) cycles = written + 1;
-      if (written + 1 < limit) retired[variant]++;
-      else progress.noteAtLimit(variant, written + 1);
+      if (written + 1 < limit) costs[c + RETIRED]++;
+      else this.progress.noteAtLimit(variant, written + 1);
       if (cycle < limit) {
         byPc[row + ISSUE]++;
-        bySegment[partRow + ISSUE]++;
-        sums.occupy(unit, cycle, occupancy);
+        current[ISSUE]++;
+        occupied[unit] += occupancy;
+        openAt[unit] = (openAt[unit] > cycle ? openAt[unit] : cycle) + occupancy;
       }
       issued = cycle;
-      const later = laterPass[variant];
-      isLate = later < 0 && feed.isWaitedFor[i] === 1;
-      fetched = isLate ? executed : decoded; // UA-5, UA-6
-      variant = later;
-      if (later >= 0) continue;
-      if (++i === count) break;
-      variant = feed.variant[i];
+      const later = fields[v + LATER];
+      isLate = later < 0 ? entry[i] & 1 : 0;
+      fetched = isLate === 0 ? decoded : executed; // UA-5, UA-6
+      if (later >= 0) {
+        variant = later;
+        continue;
+      }
+      if (++i === end) break;
+      variant = entry[i] >> 1;
     }
-    isOver = i === count && feed.isLast;
+
+    state[STATE.fetched] = fetched;
+    state[STATE.issued] = issued;
+    state[STATE.isLate] = isLate;
+    state[STATE.cycles] = cycles;
+    state[STATE.instructions] += instructions;
+    state[STATE.row] = row;
+    state[STATE.unit] = unit;
+    state[STATE.executed] = executed;
+    state[STATE.mem] = mem;
+    state[STATE.written] = written;
+    state[STATE.transfer] = transfer;
+    state[STATE.phase] = phase;
+    state[STATE.transferBefore] = transferBefore;
+    state[STATE.phaseBefore] = phaseBefore;
+    return i === end;
   }
-  const resolved = isLate ? fetched : 0;
-  return progress.finish({
-    pc,
-    segment: part,
-    issued,
-    resolved,
-    instructions,
-    cycles,
-    isOver,
-  });
 }

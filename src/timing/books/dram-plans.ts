@@ -9,6 +9,9 @@ const SLOTS_AT_FIRST = 64;
 const MOST_SLOTS = 4096;
 const MOST_PLACES = 2 ** 15;
 
+export const PLACE = { firstRow: 0, lastRow: 1, toReady: 2, toDone: 3 } as const;
+export const PLACES = 4;
+
 /**
  * UA-40 only adds and takes maxima, and what it adds follows from the access and its address modulo
  * `periodBytes` = rowBytes · banks. So the bursts of an access requested in cycle m come to this. In
@@ -26,16 +29,13 @@ export class DramPlans {
   /** Bytes after which banks and rows come again. */
   readonly periodBytes: number;
   readonly banks: number;
-  /** Of each slot: its first place, and the one behind its last. */
-  firstPlace = new Int32Array(0);
+  /** Of each slot: the place behind its last; its first is `slot * banks`. */
   endPlace = new Int32Array(0);
   busCycles = new Float64Array(0);
-  /** Of each place: a bank that is touched, in the order of first touches, and what happens in it. */
+  /** Of each place: a bank that is touched, in the order of first touches … */
   bank = new Int32Array(0);
-  firstRow = new Float64Array(0);
-  lastRow = new Float64Array(0);
-  toReady = new Float64Array(0);
-  toDone = new Float64Array(0);
+  /** … and what happens in it, by `PLACES * place + PLACE.…`. */
+  places = new Float64Array(0);
   private work = new Int32Array(0);
   private phase = new Float64Array(0);
   private slots = 0;
@@ -94,7 +94,8 @@ export class DramPlans {
   private make(slot: number, access: MemoryWork, address: number): void {
     const { rows, rowBytes, strideBytes } = access;
     const { burstBytes } = this;
-    this.endPlace[slot] = this.firstPlace[slot];
+    const first = slot * this.banks;
+    this.endPlace[slot] = first;
     this.busCycles[slot] = 0;
     let before: number | undefined = undefined;
     for (let row = 0; row < rows; row++) {
@@ -104,9 +105,8 @@ export class DramPlans {
       this.touch(slot, block === before ? block + 1 : block, last);
       before = last;
     }
-    const first = this.firstPlace[slot];
     for (let place = first; place < this.endPlace[slot]; place++) {
-      this.toDone[place] += this.busCycles[slot];
+      this.places[PLACES * place + PLACE.toDone] += this.busCycles[slot];
       this.placeOf[this.bank[place]] = NONE;
     }
   }
@@ -131,12 +131,14 @@ export class DramPlans {
     const bank = row - Math.floor(row / this.banks) * this.banks;
     let place = this.placeOf[bank];
     if (place < 0) place = this.addBank(slot, bank, row);
-    const opening = this.lastRow[place] === row ? 0 : this.rowMissCycles;
-    const start = this.toReady[place] + opening;
+    const { places } = this;
+    const at = PLACES * place;
+    const opening = places[at + PLACE.lastRow] === row ? 0 : this.rowMissCycles;
+    const start = places[at + PLACE.toReady] + opening;
     const toDone = start + this.latencyCycles - this.busCycles[slot];
-    if (toDone > this.toDone[place]) this.toDone[place] = toDone;
-    this.lastRow[place] = row;
-    this.toReady[place] = start + busCycles;
+    if (toDone > places[at + PLACE.toDone]) places[at + PLACE.toDone] = toDone;
+    places[at + PLACE.lastRow] = row;
+    places[at + PLACE.toReady] = start + busCycles;
     this.busCycles[slot] += busCycles;
   }
 
@@ -144,27 +146,19 @@ export class DramPlans {
     const place = this.endPlace[slot]++;
     this.placeOf[bank] = place;
     this.bank[place] = bank;
-    this.firstRow[place] = row;
-    this.lastRow[place] = row;
-    this.toReady[place] = 0;
-    this.toDone[place] = -Infinity;
+    this.places.set([row, row, 0, -Infinity], PLACES * place);
     return place;
   }
 
   /** Forgets all plans. */
   private resize(slots: number): void {
-    const places = slots * this.banks;
     this.slots = slots;
     this.misses = 0;
     this.work = new Int32Array(slots).fill(NONE);
     this.phase = new Float64Array(slots);
-    this.firstPlace = Int32Array.from({ length: slots }, (_, slot) => slot * this.banks);
     this.endPlace = new Int32Array(slots);
     this.busCycles = new Float64Array(slots);
-    this.bank = new Int32Array(places);
-    this.firstRow = new Float64Array(places);
-    this.lastRow = new Float64Array(places);
-    this.toReady = new Float64Array(places);
-    this.toDone = new Float64Array(places);
+    this.bank = new Int32Array(slots * this.banks);
+    this.places = new Float64Array(slots * this.banks * PLACES);
   }
 }

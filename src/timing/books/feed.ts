@@ -5,21 +5,24 @@ import type { BlockSource } from '../../vm/step-block.ts';
 import { BLOCK_STEPS, StepBlock } from '../../vm/step-block.ts';
 import { Branches } from '../event/branches.ts';
 import { CONTROL_NUMBER, NONE } from '../event/numbers.ts';
+import type { Sums } from './sums.ts';
 import { Variants } from './variants.ts';
 
 const { next: NEXT, halt: HALT } = CONTROL_NUMBER;
 
+/** Steps are handed out in runs: those of a block that follow one another in one segment. */
 export class Feed {
   readonly block = new StepBlock();
   readonly variants: Variants;
-  /** Of each step of the block: its variant or first pass, and whether fetching waits for it (UA-6). */
-  readonly variant = new Int32Array(BLOCK_STEPS);
-  readonly isWaitedFor = new Uint8Array(BLOCK_STEPS);
-  /** Nothing is fetched behind the block. */
-  isLast = false;
+  /** Of each step: twice its variant, or its first pass; and one more if fetching waits for it (UA-6). */
+  readonly entry = new Int32Array(BLOCK_STEPS);
+  /** The run: its segment, its first step, and the one behind its last. */
+  segment = NONE;
+  from = 0;
+  to = 0;
   private readonly source: BlockSource;
   private readonly branches: Branches;
-  private segment = NONE;
+  private hasHalted = false;
 
   constructor(machine: Machine, code: readonly StaticInstruction[], source: BlockSource) {
     this.source = source;
@@ -27,35 +30,56 @@ export class Feed {
     this.branches = new Branches(machine);
   }
 
-  /** Brings the next block; the number of its steps, 0 when nothing comes any more. */
-  next(): number {
-    if (this.isLast) return 0;
-    const { block, variants, variant, isWaitedFor } = this;
-    this.source.fill(block);
+  /** Nothing is fetched behind the run. */
+  get isLast(): boolean {
+    return this.hasHalted && this.to === this.block.count;
+  }
+
+  /** Goes on to the next run; false when nothing comes any more. Tells `sums` of another segment. */
+  next(sums: Sums): boolean {
+    const { block } = this;
+    if (this.to === block.count) {
+      if (this.hasHalted) return false;
+      this.source.fill(block);
+      if (block.count === 0) this.hasHalted = true;
+      this.to = 0;
+      this.enterAll();
+    }
+    this.from = this.to;
+    if (block.count === 0) return false;
+    this.findRun(sums);
+    return true;
+  }
+
+  private findRun(sums: Sums): void {
+    const { block, source } = this;
+    const segment = block.segment[this.from];
+    let to = this.from + 1;
+    while (to < block.count && block.segment[to] === segment) to++;
+    this.to = to;
+    if (segment === this.segment) return;
+    if (!(segment >= 0 && segment < source.segmentCount)) {
+      throw new Error(`invariant: segment ${segment} is not one of ${source.segmentCount}`);
+    }
+    this.segment = segment;
+    sums.beginSegment(segment);
+  }
+
+  private enterAll(): void {
+    const { variants, entry } = this;
+    const { count, pc, work, nextPc } = this.block;
     const { table, latestWork, latest } = variants;
-    const { count, pc, work, segment } = block;
     for (let i = 0; i < count; i++) {
       const at = pc[i];
       if (latestWork[at] !== work[i]) variants.update(at, work[i]);
-      variant[i] = latest[at];
-      if (segment[i] !== this.segment) this.enter(segment[i]);
       const control = table.control[at];
-      isWaitedFor[i] = control === NEXT ? 0 : this.steer(control, at, block.nextPc[i]);
+      const isWaitedFor = control !== NEXT && this.steer(control, at, nextPc[i]);
+      entry[i] = 2 * latest[at] + (isWaitedFor ? 1 : 0);
     }
-    if (count === 0) this.isLast = true;
-    return count;
   }
 
-  private steer(control: number, pc: number, nextPc: number): number {
-    if (control === HALT) this.isLast = true;
-    const target = this.variants.table.target[pc];
-    return this.branches.waitsFor(control, pc, nextPc, target) ? 1 : 0;
-  }
-
-  private enter(segment: number): void {
-    const { segmentCount } = this.source;
-    this.segment = segment;
-    if (segment >= 0 && segment < segmentCount) return;
-    throw new Error(`invariant: segment ${segment} is not one of ${segmentCount}`);
+  private steer(control: number, pc: number, nextPc: number): boolean {
+    if (control === HALT) this.hasHalted = true;
+    return this.branches.waitsFor(control, pc, nextPc, this.variants.table.target[pc]);
   }
 }

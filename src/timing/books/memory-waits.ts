@@ -2,10 +2,11 @@
 import type { Machine } from '../../machine/machine.ts';
 import { CAUSE_NUMBER } from '../event/numbers.ts';
 import { AccessWindow } from './accesses.ts';
-import { Memory } from './memory.ts';
+import { DONE, Memory, OCCUPANCY } from './memory.ts';
 import type { WritePorts } from './ports.ts';
 import type { Sums } from './sums.ts';
 import type { Variants } from './variants.ts';
+import { COST, COSTS, FIELD } from './variants.ts';
 
 const PORT = CAUSE_NUMBER['structural.port'];
 const QUEUE = CAUSE_NUMBER['structural.queue'];
@@ -21,7 +22,7 @@ export class MemoryWaits {
   private readonly ports: WritePorts;
   private readonly sums: Sums;
   /** The first cycle in which the way to memory is open again. */
-  private openAt = 0;
+  private readonly openAt = new Float64Array(1);
   /** The cause that `heldUntil` found. */
   private cause = 0;
 
@@ -34,23 +35,37 @@ export class MemoryWaits {
   }
 
   /** The cycle from `cycle` on in which the access issues; what it waits for until then is charged. */
-  until(variant: number, address: number, cycle: number, segment: number): number {
-    const { columns } = this.variants;
+  until(variant: number, address: number, cycle: number, row: number): number {
+    const { memory, ports } = this;
+    const writes = this.variants.fields[variant * this.variants.stride + FIELD.writes];
+    // Nothing holds behind the latest result: the later an access issues, the later its WB.
+    const meetsPorts =
+      writes >= 0 && cycle < ports.latest && memory.notDoneBefore() <= ports.latest;
+    if (meetsPorts) return this.untilPort(variant, address, cycle, row);
+    let at = cycle;
+    for (;;) {
+      const until = this.heldUntil(variant, address, at);
+      if (until <= at) return at;
+      this.sums.chargeRow(row, this.cause, at, until);
+      at = until;
+    }
+  }
+
+  /** The same of an access that may have to wait for a port: its turn comes and goes. */
+  private untilPort(variant: number, address: number, cycle: number, row: number): number {
+    const { memory, ports } = this;
     let at = cycle;
     for (;;) {
       let until = this.heldUntil(variant, address, at);
-      // Nothing holds behind the latest result: the later an access issues, the later its WB.
-      if (columns.writes[variant] >= 0 && at < this.ports.latest) {
-        const written = this.memory.doneIf(at + 1);
-        if (this.ports.isFull(written)) {
-          this.cause = PORT;
-          until = this.portUntil(at);
-        } else if (until > at && written <= this.ports.latest) {
-          until = Math.min(until, this.nextPort(at, written));
-        }
+      const written = memory.doneIf(at + 1);
+      if (ports.isFull(written)) {
+        this.cause = PORT;
+        until = this.portUntil(at);
+      } else if (until > at && written <= ports.latest) {
+        until = Math.min(until, this.nextPort(at, written));
       }
       if (until <= at) return at;
-      this.sums.charge(columns.pc[variant], segment, this.cause, at, until);
+      this.sums.chargeRow(row, this.cause, at, until);
       at = until;
     }
   }
@@ -60,13 +75,18 @@ export class MemoryWaits {
     const { accesses } = this;
     const room = accesses.queueUntil(cycle);
     if (room > cycle) return this.because(QUEUE, room);
-    if (this.openAt > cycle) return this.because(BANDWIDTH, this.openAt);
+    const { openAt } = this;
+    if (openAt[0] > cycle) return this.because(BANDWIDTH, openAt[0]);
     const bank = this.memory.firstBankReadyAt() - 1;
     if (bank > cycle) return this.because(BANK, bank);
-    const { low, end, isWrite } = this.variants.columns;
-    if (isWrite[variant] === 1) return cycle;
-    const order = accesses.orderUntil(address + low[variant], address + end[variant], cycle);
-    return this.because(ORDER, order);
+    if (!accesses.isWriting(cycle)) return cycle;
+    const { fields, costs, stride } = this.variants;
+    if (fields[variant * stride + FIELD.isWrite] === 1) return cycle;
+    const at = variant * COSTS;
+    return this.because(
+      ORDER,
+      accesses.orderUntil(address + costs[at + COST.low], address + costs[at + COST.end]),
+    );
   }
 
   private because(cause: number, until: number): number {
@@ -98,10 +118,17 @@ export class MemoryWaits {
   /** Requests the access, which issues in `cycle` (UA-14). */
   request(variant: number, address: number, cycle: number): void {
     const { memory, accesses } = this;
-    const { low, end, isWrite } = this.variants.columns;
+    const { latest } = memory;
     memory.request(cycle + 1);
-    this.openAt = cycle + memory.occupancyCycles;
-    if (isWrite[variant] === 0) accesses.addRead(memory.doneCycle);
-    else accesses.addWrite(address + low[variant], address + end[variant], memory.doneCycle);
+    this.openAt[0] = cycle + latest[OCCUPANCY];
+    const { fields, costs, stride } = this.variants;
+    const at = variant * COSTS;
+    if (fields[variant * stride + FIELD.isWrite] === 0) accesses.addRead(latest[DONE]);
+    else
+      accesses.addWrite(
+        address + costs[at + COST.low],
+        address + costs[at + COST.end],
+        latest[DONE],
+      );
   }
 }

@@ -4,193 +4,285 @@
  * of a wait are a stair of causes. The other is the write port: its turn comes and goes, and cuts
  * short what ranks behind it.
  */
-import { REGISTER_COUNT, isTileRegister } from '../../../isa/registers.ts';
+import { REGISTER_COUNT } from '../../../isa/registers.ts';
 import { UNITS } from '../../../isa/work.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { TimingResult } from '../engine.ts';
 import { CAUSE_NUMBER, NONE, STRUCTURAL, UNIT_NUMBER, unitCounts } from '../event/numbers.ts';
 import type { Feed } from './feed.ts';
 import { MemoryWaits } from './memory-waits.ts';
+import { DONE, OCCUPANCY } from './memory.ts';
 import { WritePorts } from './ports.ts';
 import { Progress } from './progress.ts';
 import type { Sums } from './sums.ts';
 import { CAUSE_COUNT } from './sums.ts';
+import { COST, COSTS, FIELD } from './variants.ts';
 
-const { control: CONTROL, fill: FILL, raw: RAW, issue: ISSUE, waw: WAW, war: WAR } = CAUSE_NUMBER;
-const PORT = CAUSE_NUMBER['structural.port'];
-const MXU = UNIT_NUMBER.mxu;
-const STRUCTURAL_OF = Int32Array.from(STRUCTURAL);
+/** What is known of each register, side by side in one table. */
+const TABLE = {
+  /** When its latest result is there (UA-21). */
+  ready: 0,
+  /** The same, if that result may be summed onto inside the array (UA-16). */
+  chain: REGISTER_COUNT,
+  /** When it is in WB. */
+  written: 2 * REGISTER_COUNT,
+  /** Until when the old value is read. */
+  read: 3 * REGISTER_COUNT,
+  /** On which unit of its kind it was made. */
+  madeOn: 4 * REGISTER_COUNT,
+  size: 5 * REGISTER_COUNT,
+} as const;
 
-/**
- * Runs to the end of the steps or to the limit. One flat loop, with all it knows of registers and
- * units in local tables: what costs little must not be a call.
- */
+/** What one run of steps leaves to the next. */
+const STATE = {
+  fetched: 0,
+  issued: 1,
+  isLate: 2,
+  cycles: 3,
+  instructions: 4,
+  row: 5,
+  size: 6,
+} as const;
+
+/** Runs to the end of the steps or to the limit. */
 export function runOverlapped(
   machine: Machine,
   feed: Feed,
   sums: Sums,
   limit: number,
 ): TimingResult {
-  const { forwarding } = machine.pipeline;
-  const { accumulatorForwarding } = machine.mxu;
-  const { sources } = feed.variants.table;
-  const { address, segment } = feed.block;
-  const { byPc, bySegment, nobodys } = sums;
-  const ports = new WritePorts(machine.pipeline.writePorts);
-  const waits = new MemoryWaits(machine, feed.variants, ports, sums);
-  const { memory } = waits;
-  const progress = new Progress(feed, sums, limit);
-  // Of each register: when its latest result is there (UA-21), whose WB is when, where it was made,
-  // whether inside the array (UA-16), and until when the old value is read.
-  const ready = new Float64Array(REGISTER_COUNT);
-  const writtenAt = new Float64Array(REGISTER_COUNT);
-  const madeOn = new Uint8Array(REGISTER_COUNT);
-  const chains = new Uint8Array(REGISTER_COUNT);
-  const readUntil = new Float64Array(REGISTER_COUNT);
-  // Of each kind of unit: how many; and when each of them opens.
-  const unitCount = Int32Array.from(unitCounts(machine));
-  const mostUnits = Math.max(...unitCount);
-  const openAt = new Float64Array(UNITS.length * mostUnits);
-  let [fetched, issued, isLate, isOver] = [0, NONE, false, false];
-  let [cycles, instructions, pc, part] = [0, 0, 0, 0];
-  while (fetched < limit) {
-    const count = feed.next();
-    if (count === 0) {
-      isOver = true;
-      break;
+  const overlapped = new Overlapped(machine, feed, sums, limit);
+  return overlapped.run();
+}
+
+class Overlapped {
+  private readonly feed: Feed;
+  private readonly sums: Sums;
+  private readonly limit: number;
+  private readonly progress: Progress;
+  private readonly ports: WritePorts;
+  private readonly waits: MemoryWaits;
+  private readonly forwarding: boolean;
+  private readonly chains: boolean;
+  private readonly registers = new Float64Array(TABLE.size);
+  private readonly state = new Float64Array(STATE.size);
+  /** Of each kind of unit how many there are, and of all kinds the most. */
+  private readonly unitCount: Int32Array;
+  private readonly most: number;
+  /** By kind, `most` places for each: when the unit opens. And of each kind how long it was closed. */
+  private readonly units: Float64Array;
+  private readonly occupied = new Float64Array(UNITS.length);
+
+  constructor(machine: Machine, feed: Feed, sums: Sums, limit: number) {
+    this.feed = feed;
+    this.sums = sums;
+    this.limit = limit;
+    this.progress = new Progress(feed, sums, limit);
+    this.ports = new WritePorts(machine.pipeline.writePorts);
+    this.waits = new MemoryWaits(machine, feed.variants, this.ports, sums);
+    this.forwarding = machine.pipeline.forwarding;
+    this.chains = machine.mxu.accumulatorForwarding;
+    this.unitCount = Int32Array.from(unitCounts(machine));
+    this.most = Math.max(...this.unitCount);
+    this.units = new Float64Array(UNITS.length * this.most);
+    this.state[STATE.issued] = NONE;
+  }
+
+  run(): TimingResult {
+    const { feed, sums, state, limit } = this;
+    let isOver = false;
+    while (!isOver && state[STATE.fetched] < limit) {
+      if (feed.next(sums)) isOver = this.time() && feed.isLast;
+      else isOver = true;
     }
-    const { columns } = feed.variants;
-    const { retired, laterPass, access, accumulates, writes, from, to, executeCycles } = columns;
-    let i = 0;
-    let variant = feed.variant[0];
+    sums.endSegment();
+    sums.occupyAll(this.occupied, this.units, this.most);
+    return this.progress.finish({
+      pc: state[STATE.row] / CAUSE_COUNT,
+      issued: state[STATE.issued],
+      resolved: state[STATE.isLate] === 0 ? 0 : state[STATE.fetched],
+      instructions: state[STATE.instructions],
+      cycles: state[STATE.cycles],
+      isOver,
+    });
+  }
+
+  /**
+   * Times a run of steps; whether all of them. It is one flat loop, for good reasons: what it knows
+   * is in local numbers and few tables; a charge is a number added to a table, at a fraction of
+   * what a call costs; and numbers of other files are brought in once.
+   */
+  private time(): boolean {
+    const { pc: PC, unit: UNIT, writes: WRITES, accumulates: ACCUMULATES, access: ACCESS } = FIELD;
+    const { laterPass: LATER, tiles: TILES, sources: SOURCES, firstSource: FIRST } = FIELD;
+    const { executeCycles: EXECUTE, occupancyCycles: OCCUPIED, retired: RETIRED } = COST;
+    const { readCycles: READ_FOR } = COST;
+    const { ready: READY, chain: CHAIN, written: WRITTEN, read: READ, madeOn: MADE_ON } = TABLE;
+    const {
+      control: CONTROL,
+      fill: FILL,
+      raw: RAW,
+      issue: ISSUE,
+      waw: WAW,
+      war: WAR,
+    } = CAUSE_NUMBER;
+    const PORT = CAUSE_NUMBER['structural.port'];
+    const { mxu: MXU, dma: DMA } = UNIT_NUMBER;
+    const ROW = CAUSE_COUNT;
+    const PRICES = COSTS;
+    const STRUCTURAL_ALU = STRUCTURAL[0];
+    const { feed, sums, state, limit, forwarding, chains, waits, ports, registers } = this;
+    const { units, unitCount, most, occupied } = this;
+    const { memory } = waits;
+    const { entry, variants, to: end } = feed;
+    const { fields, costs, stride } = variants;
+    const { address } = feed.block;
+    const { byPc, current, nobodys } = sums;
+    const { latest } = memory;
+    let fetched = state[STATE.fetched];
+    let issued = state[STATE.issued];
+    let isLate = state[STATE.isLate] | 0;
+    let cycles = state[STATE.cycles];
+    let row = state[STATE.row] | 0;
+    let instructions = 0;
+    let i = feed.from;
+    let variant = entry[i] >> 1;
     while (fetched < limit) {
-      pc = columns.pc[variant];
-      part = segment[i];
-      const row = pc * CAUSE_COUNT;
-      const partRow = part * CAUSE_COUNT;
+      const v = variant * stride;
+      const c = variant * PRICES;
+      row = fields[v + PC] * ROW;
       const decoded = fetched + 1 > issued ? fetched + 1 : issued; // UA-3
       const gap = (decoded < limit ? decoded + 1 : limit) - (issued + 1);
       if (gap > 0) {
-        if (isLate) {
+        if (isLate === 0) nobodys[FILL] += gap;
+        else {
           byPc[row + CONTROL] += gap; // UA-31
-          bySegment[partRow + CONTROL] += gap;
-        } else nobodys[FILL] += gap;
+          current[CONTROL] += gap;
+        }
       }
       let cycle = decoded + 1;
-      const unit = columns.unit[variant];
-      const target = writes[variant];
-      const work = access[variant];
-      const execute = executeCycles[variant];
-      const sum = accumulates[variant];
-      let chained =
-        sum >= 0 && unit === MXU && chains[sum] === 1 && cycle < ready[sum] ? sum : NONE;
-      const last = to[variant];
+      const unit = fields[v + UNIT];
+      const target = fields[v + WRITES];
+      const work = fields[v + ACCESS];
+      const sum = fields[v + ACCUMULATES];
+      let chained = NONE;
+      if (sum >= 0 && unit === MXU && cycle < registers[CHAIN + sum]) chained = sum;
+      const tilesEnd = v + FIRST + fields[v + TILES];
+      const sourcesEnd = v + FIRST + fields[v + SOURCES];
       let raw = cycle; // UA-22
-      for (let k = from[variant]; k < last; k++) {
-        const register = sources[k];
-        if (ready[register] > raw && register !== chained) raw = ready[register];
+      for (let k = v + FIRST; k < sourcesEnd; k++) {
+        const ready = registers[READY + fields[k]];
+        if (ready > raw && fields[k] !== chained) raw = ready;
       }
       if (cycle < raw) {
-        const waited = (raw < limit ? raw : limit) - cycle;
-        if (waited > 0) {
+        if (cycle < limit) {
+          const waited = (raw < limit ? raw : limit) - cycle;
           byPc[row + RAW] += waited;
-          bySegment[partRow + RAW] += waited;
+          current[RAW] += waited;
         }
         cycle = raw;
-        if (chained >= 0 && cycle >= ready[chained]) chained = NONE;
+        if (chained >= 0 && cycle >= registers[CHAIN + sum]) chained = NONE;
       }
-      if (work >= 0) memory.prepare(work, address[i]);
       for (;;) {
         if (target >= 0 && chained < 0) {
-          const free = writtenAt[target] - 1;
+          const free = registers[WRITTEN + target] - 1;
           if (cycle < free) {
-            sums.charge(pc, part, WAW, cycle, free); // UA-24
+            sums.chargeRow(row, WAW, cycle, free); // UA-24
             cycle = free;
           }
-          if (cycle < readUntil[target]) {
-            sums.charge(pc, part, WAR, cycle, readUntil[target]); // UA-25
-            cycle = readUntil[target];
+          const read = registers[READ + target];
+          if (cycle < read) {
+            sums.chargeRow(row, WAR, cycle, read); // UA-25
+            cycle = read;
           }
         }
         if (work >= 0) {
-          cycle = waits.until(variant, address[i], cycle, part);
+          memory.prepare(work, address[i]);
+          cycle = waits.until(variant, address[i], cycle, row);
           break;
         }
         // UA-26; a chain ends at the latest when its sum is ready, and everything may be different
-        const first = unit * mostUnits;
-        let opens = openAt[first];
-        if (chained >= 0) opens = Math.min(openAt[first + madeOn[chained]], ready[chained]);
-        else {
+        const first = unit * most;
+        let opens = units[first];
+        if (chained >= 0) {
+          opens = Math.min(units[first + registers[MADE_ON + chained]], registers[CHAIN + chained]);
+        } else {
           for (let at = first + 1; at < first + unitCount[unit]; at++) {
-            if (openAt[at] < opens) opens = openAt[at];
+            if (units[at] < opens) opens = units[at];
           }
         }
         if (cycle < opens) {
-          sums.charge(pc, part, STRUCTURAL_OF[unit], cycle, opens);
+          const structural = STRUCTURAL_ALU + unit;
+          if (cycle < limit) {
+            const waited = (opens < limit ? opens : limit) - cycle;
+            byPc[row + structural] += waited;
+            current[structural] += waited;
+          }
           cycle = opens;
         }
-        if (target >= 0 && ports.isFull(cycle + execute + 1)) {
-          sums.charge(pc, part, PORT, cycle, cycle + 1); // UA-27
+        if (target >= 0 && ports.isFull(cycle + costs[c + EXECUTE] + 1)) {
+          sums.chargeRow(row, PORT, cycle, cycle + 1); // UA-27
           cycle++;
-        } else if (chained < 0 || cycle < ready[chained]) break;
-        if (chained >= 0 && cycle >= ready[chained]) chained = NONE;
+        } else if (chained < 0 || cycle < registers[CHAIN + chained]) break;
+        if (chained >= 0 && cycle >= registers[CHAIN + chained]) chained = NONE;
       }
-      const executed = cycle + execute;
+      const executed = cycle + costs[c + EXECUTE];
       let written = executed + 1;
       let result = executed;
-      let occupancy = columns.occupancyCycles[variant];
-      let read = cycle + columns.readCycles[variant];
+      let occupancy = costs[c + OCCUPIED];
+      let read = cycle + costs[c + READ_FOR];
       if (work >= 0) {
         waits.request(variant, address[i], cycle);
-        written = memory.doneCycle;
+        written = latest[DONE];
         result = written;
-        occupancy = memory.occupancyCycles;
+        occupancy = latest[OCCUPANCY];
         read = cycle + occupancy;
+        if (cycle < limit) units[DMA * most] = read;
       } else {
         let index = 0;
-        if (chained >= 0) index = madeOn[chained];
-        else while (openAt[unit * mostUnits + index] > cycle) index++;
-        openAt[unit * mostUnits + index] = cycle + occupancy;
-        if (target >= 0) madeOn[target] = index;
+        if (chained >= 0) index = registers[MADE_ON + chained];
+        else while (units[unit * most + index] > cycle) index++;
+        if (cycle < limit) units[unit * most + index] = cycle + occupancy;
+        if (target >= 0) registers[MADE_ON + target] = index;
       }
-      for (let k = from[variant]; k < last; k++) {
-        const register = sources[k];
-        if (read > readUntil[register] && isTileRegister(register)) readUntil[register] = read;
+      for (let k = v + FIRST; k < tilesEnd; k++) {
+        const place = READ + fields[k];
+        if (registers[place] < read) registers[place] = read;
       }
       if (target >= 0) {
-        ready[target] = forwarding ? result : written + 1; // UA-21
-        writtenAt[target] = written;
-        chains[target] = unit === MXU && accumulatorForwarding ? 1 : 0;
+        const ready = forwarding ? result : written + 1; // UA-21
+        registers[READY + target] = ready;
+        registers[CHAIN + target] = unit === MXU && chains ? ready : 0;
+        registers[WRITTEN + target] = written;
         ports.add(written, cycle);
       }
       instructions++;
       if (written >= cycles) cycles = written + 1;
-      if (written + 1 < limit) retired[variant]++;
-      else progress.noteAtLimit(variant, written + 1);
+      if (written + 1 < limit) costs[c + RETIRED]++;
+      else this.progress.noteAtLimit(variant, written + 1);
       if (cycle < limit) {
         byPc[row + ISSUE]++;
-        bySegment[partRow + ISSUE]++;
-        sums.occupy(unit, cycle, occupancy);
+        current[ISSUE]++;
+        occupied[unit] += occupancy;
       }
       issued = cycle;
-      const later = laterPass[variant];
-      isLate = later < 0 && feed.isWaitedFor[i] === 1;
-      fetched = isLate ? executed : decoded; // UA-5, UA-6
-      variant = later;
-      if (later >= 0) continue;
-      if (++i === count) break;
-      variant = feed.variant[i];
+      const later = fields[v + LATER];
+      isLate = later < 0 ? entry[i] & 1 : 0;
+      fetched = isLate === 0 ? decoded : executed; // UA-5, UA-6
+      if (later >= 0) {
+        variant = later;
+        continue;
+      }
+      if (++i === end) break;
+      variant = entry[i] >> 1;
     }
-    isOver = i === count && feed.isLast;
+
+    state[STATE.fetched] = fetched;
+    state[STATE.issued] = issued;
+    state[STATE.isLate] = isLate;
+    state[STATE.cycles] = cycles;
+    state[STATE.instructions] += instructions;
+    state[STATE.row] = row;
+    return i === end;
   }
-  const resolved = isLate ? fetched : 0;
-  return progress.finish({
-    pc,
-    segment: part,
-    issued,
-    resolved,
-    instructions,
-    cycles,
-    isOver,
-  });
 }

@@ -9,10 +9,9 @@ const FILTER_CYCLES = 256;
  * all cycles that are equal modulo its length, the last one in which something is.
  */
 export class WritePorts {
-  /** The last cycle in which a result enters WB. */
-  latest = 0;
   private readonly perCycle: number;
-  private readonly filter = new Float64Array(FILTER_CYCLES);
+  /** The filter; behind it the last cycle of all in which a result enters WB. */
+  private readonly filter = new Float64Array(FILTER_CYCLES + 1);
   /** The cycles in which results enter WB; those that have, are written over. */
   private written = new Float64Array(PLACES_AT_FIRST);
   private at = 0;
@@ -21,11 +20,16 @@ export class WritePorts {
     this.perCycle = perCycle;
   }
 
+  /** The last cycle in which a result enters WB. */
+  get latest(): number {
+    return this.filter[FILTER_CYCLES];
+  }
+
   /** Adds a result that enters WB in `written`, in `cycle`. */
   add(written: number, cycle: number): void {
     const place = written & (FILTER_CYCLES - 1);
     if (this.filter[place] < written) this.filter[place] = written;
-    if (written > this.latest) this.latest = written;
+    if (this.filter[FILTER_CYCLES] < written) this.filter[FILTER_CYCLES] = written;
     this.at = (this.at + 1) & (this.written.length - 1);
     if (this.written[this.at] > cycle) this.findPlace(cycle);
     this.written[this.at] = written;

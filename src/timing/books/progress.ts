@@ -3,12 +3,12 @@ import type { TimingResult } from '../engine.ts';
 import { CAUSE_NUMBER } from '../event/numbers.ts';
 import type { Feed } from './feed.ts';
 import type { Sums } from './sums.ts';
+import { COST, COSTS } from './variants.ts';
 
 /** Where a run ended. */
 export interface RunEnd {
-  /** The code address and the segment of the last instruction, and the cycle of its issue. */
+  /** The code address of the last instruction, and the cycle of its issue. */
   readonly pc: number;
-  readonly segment: number;
   readonly issued: number;
   /** When a branch that fetching waits for has left EX; 0 where it waits for none. */
   readonly resolved: number;
@@ -35,19 +35,21 @@ export class Progress {
 
   /** Notes one that retires at the limit or later: whether it has retired is known at the end. */
   noteAtLimit(variant: number, retires: number): void {
-    this.oldestUnfinished ??= this.feed.variants.columns.pc[variant];
+    this.oldestUnfinished ??= this.feed.variants.field(variant, 'pc');
     if (retires === this.limit) this.leaving.push(variant);
   }
 
-  finish({ pc, segment, issued, resolved, instructions, ...end }: RunEnd): TimingResult {
-    const { limit, sums } = this;
+  finish({ pc, issued, resolved, instructions, ...end }: RunEnd): TimingResult {
+    const { feed, limit, sums } = this;
     const isCutOff = !end.isOver || end.cycles > limit;
     const cycles = isCutOff ? limit : end.cycles;
-    sums.charge(pc, segment, CAUSE_NUMBER.control, issued + 1, resolved);
+    sums.charge(pc, Math.max(feed.segment, 0), CAUSE_NUMBER.control, issued + 1, resolved);
     sums.chargeNobody(CAUSE_NUMBER.drain, Math.max(issued + 1, resolved), cycles);
-    const { columns } = this.feed.variants;
-    for (const variant of isCutOff ? [] : this.leaving) columns.retired[variant]++;
-    sums.retireAll(columns);
+    const { variants } = feed;
+    for (const variant of isCutOff ? [] : this.leaving) {
+      variants.costs[variant * COSTS + COST.retired]++;
+    }
+    sums.retireAll(variants);
     const cutOffAt = isCutOff ? (this.oldestUnfinished ?? 0) : undefined;
     return { cycles, instructions, cutOffAt };
   }

@@ -5,7 +5,7 @@ import { CAUSES } from '../causes.ts';
 import type { TimingResult } from '../engine.ts';
 import { unitCounts } from '../event/numbers.ts';
 import type { Machine } from '../../machine/machine.ts';
-import type { Columns } from './variants.ts';
+import type { Variants } from './variants.ts';
 
 /** Places in a table of charges: the row of a code address or segment, then the cause. */
 export const CAUSE_COUNT = CAUSES.length;
@@ -37,10 +37,13 @@ export class Sums {
   bytesWritten = 0;
   /** As in Books; for loops that charge by themselves. */
   readonly byPc: Float64Array;
-  readonly bySegment: Float64Array;
+  /** By cause: what such a loop has charged for the instructions of the current segment. */
+  readonly current = new Float64Array(CAUSE_COUNT);
   /** What names nobody. */
   readonly nobodys = new Float64Array(CAUSE_COUNT);
   private readonly limit: number;
+  private readonly bySegment: Float64Array;
+  private segment = 0;
   /** Of each kind of unit: all occupancies. */
   private readonly occupancy = new Float64Array(UNITS.length);
   /** When each unit opens again, if the one that opens first is always taken: they are alike. */
@@ -66,6 +69,27 @@ export class Sums {
     this.bySegment[segment * CAUSE_COUNT + cause] += cycles;
   }
 
+  /** Charges an instruction of the current segment, whose row in `byPc` begins at `row`. */
+  chargeRow(row: number, cause: number, from: number, to: number): void {
+    const cycles = (to < this.limit ? to : this.limit) - from;
+    if (cycles <= 0) return;
+    this.byPc[row + cause] += cycles;
+    this.current[cause] += cycles;
+  }
+
+  /** The charges from now on are of another segment. */
+  beginSegment(segment: number): void {
+    this.endSegment();
+    this.segment = segment;
+  }
+
+  endSegment(): void {
+    const { current, bySegment } = this;
+    const row = this.segment * CAUSE_COUNT;
+    for (let cause = 0; cause < CAUSE_COUNT; cause++) bySegment[row + cause] += current[cause];
+    current.fill(0);
+  }
+
   /** Charges a slot to a cause that names nobody. */
   chargeNobody(cause: number, from: number, to: number): void {
     const cycles = Math.min(to, this.limit) - from;
@@ -82,6 +106,19 @@ export class Sums {
     this.occupancy[kind] += cycles;
   }
 
+  /**
+   * The same for units that were open whenever one of them was taken: by kind the sum of what
+   * `occupy` is told, and when each of `count` units of a kind opens, `most` places for each kind.
+   */
+  occupyAll(occupancy: Float64Array, openAt: Float64Array, most: number): void {
+    const { firstUnit } = this;
+    this.occupancy.set(occupancy);
+    for (let kind = 0; kind < UNITS.length; kind++) {
+      const count = Math.min(most, firstUnit[kind + 1] - firstUnit[kind]);
+      this.openAt.set(openAt.subarray(kind * most, kind * most + count), firstUnit[kind]);
+    }
+  }
+
   /** Counts the work of an instruction that has retired; an access that writes a register reads. */
   retire(work: Work, macs: number, writesRegister: boolean): void {
     this.macs += macs;
@@ -91,12 +128,14 @@ export class Sums {
   }
 
   /** The same for all that has retired of each variant. */
-  retireAll({ retired, macs, bytes, isWrite }: Columns): void {
-    retired.forEach((times, variant) => {
-      this.macs += times * macs[variant];
-      if (isWrite[variant] === 1) this.bytesWritten += times * bytes[variant];
-      else this.bytesRead += times * bytes[variant];
-    });
+  retireAll(variants: Variants): void {
+    for (let variant = 0; variant < variants.count; variant++) {
+      const times = variants.cost(variant, 'retired');
+      const bytes = times * variants.cost(variant, 'bytes');
+      this.macs += times * variants.cost(variant, 'macs');
+      if (variants.field(variant, 'isWrite') === 1) this.bytesWritten += bytes;
+      else this.bytesRead += bytes;
+    }
   }
 
   finish(result: TimingResult): Books {

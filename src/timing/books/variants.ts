@@ -1,5 +1,6 @@
 /** Instructions with their work as the loops read them: priced, and by one number each. */
 import type { StaticInstruction } from '../../../isa/registers.ts';
+import { isTileRegister } from '../../../isa/registers.ts';
 import type { ElementWork, MemoryWork, Work } from '../../../isa/work.ts';
 import { bytesOf, macsOf } from '../../../isa/work.ts';
 import type { Machine } from '../../machine/machine.ts';
@@ -11,59 +12,70 @@ import { NONE, UNIT_NUMBER } from '../event/numbers.ts';
 
 const CAPACITY_AT_FIRST = 64;
 
-/** Struct of arrays, indexed by the number of a variant. */
-function makeColumns(capacity: number) {
-  return {
-    pc: new Int32Array(capacity),
-    unit: new Uint8Array(capacity),
-    /** Registers, or −1. */
-    writes: new Int8Array(capacity),
-    accumulates: new Int8Array(capacity),
-    /** Source registers are `sources[from]` up to, not including, `to`. */
-    from: new Int32Array(capacity),
-    to: new Int32Array(capacity),
-    executeCycles: new Float64Array(capacity),
-    occupancyCycles: new Float64Array(capacity),
-    readCycles: new Float64Array(capacity),
-    /** Of an access the number of its work, else −1. */
-    access: new Int32Array(capacity),
-    isWrite: new Uint8Array(capacity),
-    /** Of an access: the lowest byte and the one behind the highest, seen from its address. */
-    low: new Float64Array(capacity),
-    end: new Float64Array(capacity),
-    /** Useful multiply-accumulates. */
-    macs: new Float64Array(capacity),
-    bytes: new Float64Array(capacity),
-    /** The pass that comes next of a cracked instruction (UA-7), or −1. */
-    laterPass: new Int32Array(capacity),
-    /** How often it retired. */
-    retired: new Float64Array(capacity),
-  };
-}
+/**
+ * What is known of a variant, side by side in one table: each table costs a loop loads of its own.
+ * First whole numbers; behind them its source registers, the tiles first.
+ */
+export const FIELD = {
+  pc: 0,
+  unit: 1,
+  /** The registers that it writes and accumulates onto, or −1. */
+  writes: 2,
+  accumulates: 3,
+  /** Of an access the number of its work, else −1; and whether it writes. */
+  access: 4,
+  isWrite: 5,
+  /** The pass that comes next of a cracked instruction (UA-7), or −1. */
+  laterPass: 6,
+  /** Sources that are tiles, and all sources. */
+  tiles: 7,
+  sources: 8,
+  firstSource: 9,
+} as const;
 
-export type Columns = ReturnType<typeof makeColumns>;
+/** Then cycles, bytes and counts. */
+export const COST = {
+  executeCycles: 0,
+  occupancyCycles: 1,
+  readCycles: 2,
+  /** How often it retired. */
+  retired: 3,
+  /** Of an access: the lowest byte and the one behind the highest, seen from its address. */
+  low: 4,
+  end: 5,
+  /** Useful multiply-accumulates, and bytes moved. */
+  macs: 6,
+  bytes: 7,
+} as const;
+export const COSTS = 8;
 
 /** An instruction with one of its works is a variant; so is each pass of a cracked one. */
 export class Variants {
-  /** Replaced when it grows. */
-  columns = makeColumns(CAPACITY_AT_FIRST);
+  /** By `variant * stride + FIELD.…`; replaced when it grows. */
+  fields: Int32Array;
+  /** By `variant * COSTS + COST.…`; replaced when it grows. */
+  costs: Float64Array;
+  readonly stride: number;
   readonly table: CodeTable;
   readonly works: WorkTable;
   /** Of each code address: the work that came last, and its variant. */
   readonly latestWork: Int32Array;
   readonly latest: Int32Array;
-  private readonly costs: Costs;
+  count = 0;
+  private readonly pricing: Costs;
   private readonly cracks: boolean;
   private readonly numbers = new Map<number, number>();
-  private count = 0;
 
   constructor(machine: Machine, code: readonly StaticInstruction[], works: WorkTable) {
     this.table = new CodeTable(code);
     this.works = works;
     this.latestWork = new Int32Array(code.length).fill(NONE);
     this.latest = new Int32Array(code.length);
-    this.costs = new Costs(machine, 1);
+    this.pricing = new Costs(machine, 1);
     this.cracks = machine.pipeline.microOperations === 'cracked';
+    this.stride = FIELD.firstSource + this.table.maxSources;
+    this.fields = new Int32Array(CAPACITY_AT_FIRST * this.stride);
+    this.costs = new Float64Array(CAPACITY_AT_FIRST * COSTS);
   }
 
   /** Sees to it that `latest[pc]` is the variant, or its first pass, of the work with a number. */
@@ -78,69 +90,86 @@ export class Variants {
     this.latest[pc] = variant;
   }
 
+  /** A field of a variant. */
+  field(variant: number, name: keyof typeof FIELD): number {
+    return this.fields[variant * this.stride + FIELD[name]];
+  }
+
+  cost(variant: number, name: keyof typeof COST): number {
+    return this.costs[variant * COSTS + COST[name]];
+  }
+
   private add(pc: number, number: number): number {
     const work = this.works.at(number);
+    const { table } = this;
     if (this.cracks && work.kind === 'elements' && work.operations.length > 1) {
       return this.addPasses(pc, work);
     }
-    const { table } = this;
-    const variant = this.addPriced(pc, work);
-    this.columns.unit[variant] = table.unit[pc];
-    this.columns.accumulates[variant] = table.accumulates[pc];
+    const variant = this.addPriced(pc, pc, work);
+    this.set(variant, 'unit', table.unit[pc]);
+    this.set(variant, 'accumulates', table.accumulates[pc]);
     if (work.kind === 'memory') this.noteAccess(variant, work, number);
     return variant;
   }
 
   /** UA-7: the first pass reads what the whole reads; the others also what the one before wrote. */
   private addPasses(pc: number, { operations }: ElementWork): number {
-    const { table } = this;
     const first = this.count;
     operations.forEach((operation, pass) => {
-      const variant = this.addPriced(pc, { kind: 'elements', operations: [operation] });
-      const { columns } = this;
-      columns.unit[variant] = UNIT_NUMBER[operation.unit];
-      columns.accumulates[variant] = NONE;
-      if (pass === 0) return;
-      columns.from[variant] = table.from[pc + table.size];
-      columns.to[variant] = table.to[pc + table.size];
-      columns.laterPass[variant - 1] = variant;
+      const list = pass === 0 ? pc : pc + this.table.size;
+      const variant = this.addPriced(pc, list, { kind: 'elements', operations: [operation] });
+      this.set(variant, 'unit', UNIT_NUMBER[operation.unit]);
+      this.set(variant, 'accumulates', NONE);
+      if (pass > 0) this.set(variant - 1, 'laterPass', variant);
     });
     return first;
   }
 
-  private addPriced(pc: number, work: Work): number {
-    if (this.count === this.columns.pc.length) this.grow();
-    const { columns, costs, table } = this;
+  /** `list`: where the code table has its sources. */
+  private addPriced(pc: number, list: number, work: Work): number {
+    const { pricing, table, stride } = this;
     const variant = this.count++;
-    costs.update(0, work);
-    columns.pc[variant] = pc;
-    columns.writes[variant] = table.writes[pc];
-    columns.from[variant] = table.from[pc];
-    columns.to[variant] = table.to[pc];
-    columns.executeCycles[variant] = costs.executeCycles[0];
-    columns.occupancyCycles[variant] = costs.occupancyCycles[0];
-    columns.readCycles[variant] = costs.readCycles[0];
-    columns.access[variant] = NONE;
-    columns.macs[variant] = macsOf(work);
-    columns.bytes[variant] = bytesOf(work);
-    columns.laterPass[variant] = NONE;
+    if (this.count * stride > this.fields.length) this.grow();
+    const sources = [...table.sources.subarray(table.from[list], table.to[list])];
+    const tiles = sources.filter(isTileRegister);
+    const others = sources.filter((register) => !isTileRegister(register));
+    this.set(variant, 'pc', pc);
+    this.set(variant, 'writes', table.writes[pc]);
+    this.set(variant, 'access', NONE);
+    this.set(variant, 'laterPass', NONE);
+    this.set(variant, 'tiles', tiles.length);
+    this.set(variant, 'sources', sources.length);
+    this.fields.set([...tiles, ...others], variant * stride + FIELD.firstSource);
+    pricing.update(0, work);
+    this.setCost(variant, 'executeCycles', pricing.executeCycles[0]);
+    this.setCost(variant, 'occupancyCycles', pricing.occupancyCycles[0]);
+    this.setCost(variant, 'readCycles', pricing.readCycles[0]);
+    this.setCost(variant, 'macs', macsOf(work));
+    this.setCost(variant, 'bytes', bytesOf(work));
     return variant;
   }
 
   private noteAccess(variant: number, work: MemoryWork, number: number): void {
-    const { columns } = this;
     const fromZero = { ...work, address: 0 };
-    columns.access[variant] = number;
-    columns.isWrite[variant] = work.direction === 'write' ? 1 : 0;
-    columns.low[variant] = lowestByte(fromZero);
-    columns.end[variant] = endByte(fromZero);
+    this.set(variant, 'access', number);
+    this.set(variant, 'isWrite', work.direction === 'write' ? 1 : 0);
+    this.setCost(variant, 'low', lowestByte(fromZero));
+    this.setCost(variant, 'end', endByte(fromZero));
+  }
+
+  private set(variant: number, name: keyof typeof FIELD, value: number): void {
+    this.fields[variant * this.stride + FIELD[name]] = value;
+  }
+
+  private setCost(variant: number, name: keyof typeof COST, value: number): void {
+    this.costs[variant * COSTS + COST[name]] = value;
   }
 
   private grow(): void {
-    const before = this.columns;
-    this.columns = makeColumns(2 * this.count);
-    for (const name of Object.keys(before) as (keyof Columns)[]) {
-      this.columns[name].set(before[name]);
-    }
+    const { fields, costs } = this;
+    this.fields = new Int32Array(2 * fields.length);
+    this.costs = new Float64Array(2 * costs.length);
+    this.fields.set(fields);
+    this.costs.set(costs);
   }
 }
