@@ -76,6 +76,7 @@ export class QuickWay {
     const { state, fields, scalars, tiles, results, computes, branches, bindings, edge } = this;
     const { moves, variants, transfers } = this;
     const { end } = state.memory;
+    const { pc: pcs, nextPc: nextPcs, work: works, address: addresses } = block;
     let { pc } = state;
     let { count } = block;
     try {
@@ -114,7 +115,7 @@ export class QuickWay {
             move.load(tile.address, address, stride, rows, cols);
             tile.rows = rows;
             tile.cols = cols;
-            block.address[count] = address;
+            addresses[count] = address;
             break;
           }
           case FORM.store: {
@@ -128,7 +129,7 @@ export class QuickWay {
             if (rows === 0 || !isInside(address, rows, cols, stride, move.bytes, end)) return;
             work = transfers.numberOf(pc, rows, cols, stride);
             move.store(address, stride, from, rows, cols);
-            block.address[count] = address;
+            addresses[count] = address;
             break;
           }
           case FORM.tile: {
@@ -142,9 +143,9 @@ export class QuickWay {
           default:
             return;
         }
-        block.pc[count] = pc;
-        block.nextPc[count] = nextPc;
-        block.work[count] = work;
+        pcs[count] = pc;
+        nextPcs[count] = nextPc;
+        works[count] = work;
         count++;
         pc = nextPc;
       }

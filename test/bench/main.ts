@@ -8,6 +8,7 @@ import { runProgram } from '../../src/run/run.ts';
 import { TickEngine } from '../../src/timing/tick.ts';
 import { Vm } from '../../src/vm/vm.ts';
 import { benchBooks } from './books.ts';
+import { benchDecode } from './decode.ts';
 import { benchEngines } from './engines.ts';
 import { benchKernels } from './kernels.ts';
 import { NO_FILES, assembleText } from '../support/run.ts';
@@ -60,6 +61,7 @@ function benchAssembler(): void {
 
 benchKernels();
 benchVm();
+benchDecode();
 benchEngine();
 benchEngines();
 benchBooks();
