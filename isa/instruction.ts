@@ -95,6 +95,14 @@ export interface InstructionSource<O extends OperandSpecs, F extends string> {
   readonly control?: ControlFlow;
   /** The format of what lies at the address, for an instruction that has one. */
   readonly elements?: ElementFormat;
+  /** For a transfer of a tile; its operands are those of `defineLoad` or `defineStore`. */
+  readonly transfer?: 'load' | 'store';
+  /** Whether the host hears of it at once, so that it must not be executed ahead of its time. */
+  readonly emits?: true;
+  /** The written scalar as a function of the scalars that are read, in their order; see `computes`. */
+  readonly compute?: ScalarFunction;
+  /** Whether a branch is taken, as a function of the scalars that are read; see `branchesIf`. */
+  readonly holds?: ScalarCondition;
   /**
    * The shape of the written tile (`undefined` when none is written) from what is known of the
    * operands; throws OperandError when they do not fit.
@@ -105,6 +113,10 @@ export interface InstructionSource<O extends OperandSpecs, F extends string> {
   /** The values. Pure but for `results`. */
   execute(values: Values<O, NoInfer<F>>, results: Results): void;
 }
+
+/** Of two integers; an instruction that reads one is asked with any number in place of the other. */
+export type ScalarFunction = (a: number, b: number) => number;
+export type ScalarCondition = (a: number, b: number) => boolean;
 
 type Erased = Readonly<Record<string, unknown>>;
 
@@ -121,11 +133,15 @@ export interface InstructionDefinition {
   readonly operands: readonly (OperandSpec & { readonly name: string })[];
   readonly control: ControlFlow;
   readonly elements: ElementFormat | undefined;
+  readonly transfer: 'load' | 'store' | undefined;
+  readonly emits: boolean;
+  readonly compute: ScalarFunction | undefined;
+  readonly holds: ScalarCondition | undefined;
   readonly writesTile: boolean;
   readonly writesScalar: boolean;
   shape(known: Erased): PartialShape | undefined;
   work(values: Erased): Work;
-  execute(values: Erased, results: Results): void;
+  readonly execute: (values: Erased, results: Results) => void;
 }
 
 /** One instruction of a program. */
@@ -153,6 +169,10 @@ export function defineInstruction<const O extends OperandSpecs, const F extends 
     operands,
     control: source.control ?? 'next',
     elements: source.elements,
+    transfer: source.transfer,
+    emits: source.emits ?? false,
+    compute: source.compute,
+    holds: source.holds,
     writesTile: writes('tile'),
     writesScalar: writes('scalar'),
   } as unknown as InstructionDefinition);

@@ -19,6 +19,7 @@ export function defineLoad(transfer: Transfer): InstructionDefinition {
   return defineInstruction({
     ...transfer,
     unit: 'dma',
+    transfer: 'load',
     operands: {
       td: writesTile('the tile that is filled'),
       addr: address('where the first row begins'),
@@ -52,6 +53,7 @@ export function defineStore(transfer: Transfer): InstructionDefinition {
   return defineInstruction({
     ...transfer,
     unit: 'dma',
+    transfer: 'store',
     operands: {
       addr: address('where the first row goes'),
       ts: readsTile('the tile that is written out'),

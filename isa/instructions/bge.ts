@@ -1,5 +1,6 @@
 import { defineInstruction } from '../instruction.ts';
 import { integer, label, readsScalar } from '../operand.ts';
+import { branchesIf } from '../scalar.ts';
 import { SCALAR_WORK } from '../work.ts';
 
 /** BGE: compare and branch. */
@@ -20,7 +21,5 @@ Integers compare exactly.`,
   control: 'branch',
   shape: () => undefined,
   work: () => SCALAR_WORK,
-  execute({ ra, b, target }, results) {
-    if (ra >= b) results.nextPc = target;
-  },
+  ...branchesIf((ra, b) => ra >= b),
 });

@@ -15,6 +15,7 @@ The host collects the tokens in order; .expect tokens compares them.`,
   operands: { rs: readsScalar('the token') },
   shape: () => undefined,
   work: () => SCALAR_WORK,
+  emits: true,
   execute({ rs }, { host }) {
     host.emitToken(rs);
   },

@@ -1,5 +1,6 @@
 import { defineInstruction } from '../instruction.ts';
 import { integer, readsScalar, writesScalar } from '../operand.ts';
+import { computes } from '../scalar.ts';
 import { SCALAR_WORK } from '../work.ts';
 import { requireDivisor } from '../shapes.ts';
 
@@ -20,7 +21,5 @@ Rounds towards −∞, so that ra = b·IDIV + IREM with IREM of b's sign. Traps 
   },
   shape: () => undefined,
   work: () => SCALAR_WORK,
-  execute({ ra, b }, results) {
-    results.scalar = Math.floor(ra / requireDivisor(b));
-  },
+  ...computes((ra, b) => Math.floor(ra / requireDivisor(b))),
 });

@@ -1,5 +1,6 @@
 import { defineInstruction } from '../instruction.ts';
 import { integer, readsScalar, writesScalar } from '../operand.ts';
+import { computes } from '../scalar.ts';
 import { SCALAR_WORK } from '../work.ts';
 
 /** IMAX: integer maximum. */
@@ -18,7 +19,5 @@ export const imax = defineInstruction({
   },
   shape: () => undefined,
   work: () => SCALAR_WORK,
-  execute({ ra, b }, results) {
-    results.scalar = Math.max(ra, b);
-  },
+  ...computes((ra, b) => Math.max(ra, b)),
 });

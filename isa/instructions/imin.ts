@@ -1,5 +1,6 @@
 import { defineInstruction } from '../instruction.ts';
 import { integer, readsScalar, writesScalar } from '../operand.ts';
+import { computes } from '../scalar.ts';
 import { SCALAR_WORK } from '../work.ts';
 
 /** IMIN: integer minimum. */
@@ -19,7 +20,5 @@ The size of a ragged last tile, among other things: IMIN r6, r5, 16.`,
   },
   shape: () => undefined,
   work: () => SCALAR_WORK,
-  execute({ ra, b }, results) {
-    results.scalar = Math.min(ra, b);
-  },
+  ...computes((ra, b) => Math.min(ra, b)),
 });

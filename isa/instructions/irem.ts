@@ -1,5 +1,6 @@
 import { defineInstruction } from '../instruction.ts';
 import { integer, readsScalar, writesScalar } from '../operand.ts';
+import { computes } from '../scalar.ts';
 import { SCALAR_WORK } from '../work.ts';
 import { requireDivisor } from '../shapes.ts';
 
@@ -25,7 +26,5 @@ Has the sign of b. Traps when b is 0.`,
   },
   shape: () => undefined,
   work: () => SCALAR_WORK,
-  execute({ ra, b }, results) {
-    results.scalar = floorRemainder(ra, requireDivisor(b));
-  },
+  ...computes((ra, b) => floorRemainder(ra, requireDivisor(b))),
 });

@@ -1,5 +1,6 @@
 import { defineInstruction } from '../instruction.ts';
 import { integer, readsScalar, writesScalar } from '../operand.ts';
+import { computes } from '../scalar.ts';
 import { SCALAR_WORK } from '../work.ts';
 
 /** ISUB: integer difference. */
@@ -19,7 +20,5 @@ Traps when the result is not between ±(2^53 − 1).`,
   },
   shape: () => undefined,
   work: () => SCALAR_WORK,
-  execute({ ra, b }, results) {
-    results.scalar = ra - b;
-  },
+  ...computes((ra, b) => ra - b),
 });

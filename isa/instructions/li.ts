@@ -15,6 +15,7 @@ A constant expression, the address of a data symbol included, or another registe
   operands: { rd: writesScalar('the register that is set'), value: integer('its new value') },
   shape: () => undefined,
   work: () => SCALAR_WORK,
+  compute: (value) => value,
   execute({ value }, results) {
     results.scalar = value;
   },

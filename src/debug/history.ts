@@ -79,10 +79,10 @@ export class History {
   }
 }
 
-function sizeOf({ tiles, scalars, scalarWritten, memory, emittedTokens }: VmSnapshot): number {
+function sizeOf({ tiles, scalars, memory, emittedTokens }: VmSnapshot): number {
   const tileBytes = tiles.reduce((sum, { data }) => sum + data.byteLength, 0);
   const tokenBytes = 8 * emittedTokens.length;
-  return tileBytes + scalars.byteLength + scalarWritten.byteLength + memory.byteLength + tokenBytes;
+  return tileBytes + scalars.byteLength + memory.byteLength + tokenBytes;
 }
 
 /**

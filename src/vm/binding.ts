@@ -12,9 +12,11 @@ interface TileOperand {
   cols: number;
 }
 
+/** A scalar that is read, with its value when the instruction was executed last. */
 interface ScalarOperand {
   readonly name: string;
   readonly register: number;
+  value: number;
 }
 
 interface AddressOperand {
@@ -30,6 +32,8 @@ interface AddressOperand {
  */
 export interface Binding {
   readonly definition: InstructionDefinition;
+  /** That of the definition. */
+  readonly execute: InstructionDefinition['execute'];
   readonly values: Record<string, unknown>;
   readonly tiles: readonly TileOperand[];
   readonly scalars: readonly ScalarOperand[];
@@ -41,6 +45,9 @@ export interface Binding {
   isShapeChecked: boolean;
   /** The work for the operands as they are; undefined before it is asked for. */
   work: Work | undefined;
+  /** The number of the work that was numbered last, and that work. */
+  number: number;
+  numbered: Work | undefined;
 }
 
 /** Resolves the operands of an instruction; `registers` are the tiles, which stay the same objects. */
@@ -64,7 +71,7 @@ export function bind(instruction: Instruction, registers: readonly Tile[]): Bind
     if (spec.access === 'write') written[operand.kind] = register;
     if (spec.access === 'write' && !(spec.readWith && values[spec.readWith] === true)) return;
     if (operand.kind === 'scalar') {
-      scalars.push({ name, register });
+      scalars.push({ name, register, value: NaN });
       return;
     }
     const tile = registers[register]!;
@@ -73,6 +80,7 @@ export function bind(instruction: Instruction, registers: readonly Tile[]): Bind
   });
   return {
     definition,
+    execute: definition.execute,
     values,
     tiles,
     scalars,
@@ -81,6 +89,8 @@ export function bind(instruction: Instruction, registers: readonly Tile[]): Bind
     scalarResult: written.scalar,
     isShapeChecked: false,
     work: undefined,
+    number: -1,
+    numbered: undefined,
   };
 }
 

@@ -20,8 +20,10 @@ export class Memory implements MemoryPort {
   readonly integers: Int32Array;
   /** The whole of memory in each format. */
   private readonly views: Readonly<Record<ElementFormat, StoredArray>>;
-  private readonly end: number;
-  private readonly transfers: Transfers;
+  /** The first address behind it. */
+  readonly end: number;
+  /** Between memory and tiles, without a check. */
+  readonly transfers: Transfers;
 
   /** Takes the first bytes of the storage, as many as the program needs. */
   constructor(program: Program, { buffer, transfers }: Pick<Storage, 'buffer' | 'transfers'>) {

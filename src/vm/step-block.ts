@@ -1,21 +1,40 @@
 /** Executed instructions in columns: what a timing model learns, without an object for each of them. */
-import type { Work } from '../../isa/work.ts';
+import { HALTED } from '../../isa/instruction.ts';
+import type { MicroOperation, Work } from '../../isa/work.ts';
+import type { Step } from './step.ts';
 
-/** Steps that a block holds at most. */
+/** Steps that a block holds at most, where nothing else is said. */
 export const BLOCK_STEPS = 1024;
+
+/** HALTED in a column of int32. */
+export const NO_NEXT = -1;
 
 /** Steps in program order; those from `count` on say nothing. */
 export class StepBlock {
   count = 0;
-  /** Code address of the instruction, and of the next one or HALTED. */
-  readonly pc = new Int32Array(BLOCK_STEPS);
-  readonly nextPc = new Int32Array(BLOCK_STEPS);
+  /**
+   * The most that a source may put in. Its instructions are executed when they are put in: who may be
+   * cut off between two of them asks for one at a time, or runs the program again up to there.
+   */
+  limit: number;
+  /** Code address of the instruction, and of the next one or NO_NEXT. */
+  readonly pc: Int32Array;
+  readonly nextPc: Int32Array;
   /** The number of its work in the table of the source. */
-  readonly work = new Int32Array(BLOCK_STEPS);
+  readonly work: Int32Array;
   /** Of an access: the address of its first row, in bytes. */
-  readonly address = new Float64Array(BLOCK_STEPS);
+  readonly address: Float64Array;
   /** The part of the run that it counts for, from 0. */
-  readonly segment = new Int32Array(BLOCK_STEPS);
+  readonly segment: Int32Array;
+
+  constructor(capacity = BLOCK_STEPS) {
+    this.limit = capacity;
+    this.pc = new Int32Array(capacity);
+    this.nextPc = new Int32Array(capacity);
+    this.work = new Int32Array(capacity);
+    this.address = new Float64Array(capacity);
+    this.segment = new Int32Array(capacity);
+  }
 }
 
 /** Where executed instructions come from, block by block. */
@@ -58,6 +77,17 @@ export interface Clock {
   repeat(mark: Mark, times: number, moved: Float64Array, segments: number): void;
 }
 
+/** The step at a place of a block, as an object. */
+export function stepAt(block: StepBlock, i: number, works: WorkTable): Step {
+  const nextPc = block.nextPc[i]!;
+  const work = works.at(block.work[i]!);
+  return {
+    pc: block.pc[i]!,
+    nextPc: nextPc === NO_NEXT ? HALTED : nextPc,
+    work: work.kind === 'memory' ? { ...work, address: block.address[i]! } : work,
+  };
+}
+
 /** Each work once, by number; accesses that differ in nothing but their address are one work. */
 export class WorkTable {
   private readonly works: Work[] = [];
@@ -76,11 +106,29 @@ export class WorkTable {
 
   /** The number of a work. Costs a search: callers keep what they got. */
   numberOf(work: Work): number {
-    const plain = work.kind === 'memory' ? { ...work, address: 0 } : work;
-    const key = JSON.stringify(plain);
+    const key = keyOf(work);
     const known = this.numbers.get(key);
     if (known !== undefined) return known;
     this.numbers.set(key, this.works.length);
-    return this.works.push(plain) - 1;
+    return this.works.push(work.kind === 'memory' ? { ...work, address: 0 } : work) - 1;
   }
+}
+
+/** The same text for works that differ in nothing but an address, and for no others. */
+function keyOf(work: Work): string {
+  switch (work.kind) {
+    case 'scalar':
+      return 'scalar';
+    case 'matrix':
+      return `matrix ${work.m} ${work.k} ${work.n}`;
+    case 'memory':
+      return `${work.direction} ${work.rows} ${work.rowBytes} ${work.strideBytes}`;
+    case 'elements':
+      return `elements${work.operations.map(passKey).join('')}`;
+  }
+  return work satisfies never;
+}
+
+function passKey({ unit, name, elements }: MicroOperation): string {
+  return ` ${unit} ${name} ${elements}`;
 }

@@ -12,7 +12,7 @@ import { bind } from '../vm/binding.ts';
 import { instructionLimit, pastTheEnd, scalarOverflow, unwritten } from '../vm/faults.ts';
 import { makeHost } from '../vm/host.ts';
 import type { BlockSource, Clock, StepBlock } from '../vm/step-block.ts';
-import { BLOCK_STEPS, WorkTable } from '../vm/step-block.ts';
+import { NO_NEXT, WorkTable } from '../vm/step-block.ts';
 import type { Trap } from '../vm/trap.ts';
 import { Fault } from '../vm/trap.ts';
 import { CONSTANT, KIND, compares, isTaken, walkCode } from './code.ts';
@@ -120,7 +120,7 @@ export class Walker implements BlockSource {
       this.lookAt = -1;
     }
     try {
-      while (block.count < BLOCK_STEPS && this.pc !== HALTED && !this.trap && this.lookAt < 0) {
+      while (block.count < block.limit && this.pc !== HALTED && !this.trap && this.lookAt < 0) {
         this.step(block);
       }
     } catch (error) {
@@ -171,7 +171,7 @@ export class Walker implements BlockSource {
     else if (kind === KIND.other) this.stepOther(block, at, pc);
     else this.stepScalars(kind, pc);
     block.pc[at] = pc;
-    block.nextPc[at] = this.pc;
+    block.nextPc[at] = this.pc === HALTED ? NO_NEXT : this.pc;
     block.segment[at] = this.segmentAt(pc);
     block.count = at + 1;
     this.instructions++;

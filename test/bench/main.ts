@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { benchAssembler } from './assembler.ts';
 import { benchBooks } from './books.ts';
+import { benchDecode } from './decode.ts';
 import { engineRows } from './engines.ts';
 import { kernelRows, transferRows } from './kernels.ts';
 import type { Note } from './native.ts';
@@ -39,6 +40,7 @@ const GROUPS: Readonly<Record<string, () => Rows>> = {
 const PRINTING: Readonly<Record<string, () => void>> = {
   machine: benchVm,
   books: benchBooks,
+  decode: benchDecode,
   text: benchAssembler,
   start: benchStart,
 };

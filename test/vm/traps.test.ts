@@ -303,6 +303,7 @@ describe('what is no program of ours', () => {
       ...program.code[0]!,
       definition: {
         ...program.code[0]!.definition,
+        compute: undefined,
         execute: () => {
           throw new Error('invariant: broken');
         },

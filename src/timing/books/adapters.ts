@@ -1,8 +1,9 @@
 /** Steps as blocks and blocks as steps, for those who take the one and get the other. */
+import { HALTED } from '../../../isa/instruction.ts';
 import type { MatrixWork, ElementWork, MemoryWork, Work } from '../../../isa/work.ts';
 import type { Step } from '../../vm/step.ts';
 import type { BlockSource } from '../../vm/step-block.ts';
-import { StepBlock, WorkTable } from '../../vm/step-block.ts';
+import { NO_NEXT, StepBlock, WorkTable, stepAt } from '../../vm/step-block.ts';
 import type { StepSource } from '../engine.ts';
 import type { Segments } from '../event/stream.ts';
 import { NONE } from '../event/numbers.ts';
@@ -35,7 +36,7 @@ export class SingleSteps implements BlockSource {
     const { pc, nextPc, work } = step;
     if (this.latest[pc] !== work) this.update(pc, work);
     block.pc[0] = pc;
-    block.nextPc[0] = nextPc;
+    block.nextPc[0] = nextPc === HALTED ? NO_NEXT : nextPc;
     block.work[0] = this.number[pc];
     block.address[0] = work.kind === 'memory' ? work.address : 0;
     if (this.segments) block.segment[0] = this.segments.current();
@@ -70,9 +71,7 @@ export class BlockSteps implements StepSource {
       if (block.count === 0) return undefined;
     }
     const i = this.at++;
-    const plain = this.source.works.at(block.work[i]);
-    const work = plain.kind === 'memory' ? { ...plain, address: block.address[i] } : plain;
-    return { pc: block.pc[i], nextPc: block.nextPc[i], work };
+    return stepAt(block, i, this.source.works);
   }
 }
 
