@@ -13,6 +13,7 @@ import { runBlocking } from './blocking.ts';
 import { inFlight, outOfOrder } from '../event/out-of-order-machine.ts';
 import { runOverlapped } from './overlapped.ts';
 import type { Books } from './sums.ts';
+import { runTomasulo } from './tomasulo.ts';
 import { Sums } from './sums.ts';
 import { Tally } from './tally.ts';
 
@@ -38,8 +39,9 @@ export function runBooks(
       return sums.finish(runBlocking(machine, stream, sums, limit));
     case 'overlapped':
       return sums.finish(runOverlapped(machine, stream, sums, limit));
-    case 'scoreboard':
-    case 'tomasulo': {
+    case 'tomasulo':
+      return sums.finish(runTomasulo(machine, stream, sums, limit));
+    case 'scoreboard': {
       const tally = new Tally(sums, inFlight(machine));
       return sums.finish(outOfOrder(machine, stream, tally, { tally }, limit).run());
     }
