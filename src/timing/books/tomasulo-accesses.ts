@@ -1,9 +1,10 @@
 /** Memory accesses on Tomasulo's machine, from dispatch to WB (UA-28, UA-62, UA-63). */
+import type { MemoryWork } from '../../../isa/work.ts';
 import type { Machine } from '../../machine/machine.ts';
-import { MemoryModel } from '../event/memory.ts';
+import { MemoryModel, endByte, lowestByte } from '../event/memory.ts';
 import { CAUSE_NUMBER, NONE } from '../event/numbers.ts';
-import type { Flight } from './tomasulo-flight.ts';
-import { NEVER } from './tomasulo-flight.ts';
+import type { Ring } from './tomasulo-ring.ts';
+import { FLOAT_ROW, HAS_ISSUED, NEVER, ROW, WRITTEN } from './tomasulo-ring.ts';
 
 const QUEUE = CAUSE_NUMBER['structural.queue'];
 const BANDWIDTH = CAUSE_NUMBER['memory.bandwidth'];
@@ -11,37 +12,45 @@ const BANK = CAUSE_NUMBER['structural.bank'];
 const ORDER = CAUSE_NUMBER['memory.order'];
 
 export class Accesses {
-  /** When the bank that an access waited for last is ready. */
+  /** When the bank that an access was asked for last is ready for it. */
   bankReady = NEVER;
   /** Of the access that issued last. */
   doneCycle = 0;
   occupancyCycles = 0;
-  private readonly flight: Flight;
+  private readonly ring: Ring;
   private readonly memory: MemoryModel;
   private readonly most: number;
   private readonly hasOrder: boolean;
   /** Without row misses no bank is busy when the bus is free; with a cache banks are not asked. */
   private readonly hasBanks: boolean;
-  /** Dispatched and not in WB, in program order; and how many of them have issued. */
-  private readonly ids: Float64Array;
+  /** Slots of those dispatched and not in WB, in program order; and how many have issued. */
+  private readonly queue: Int32Array;
   private count = 0;
   private issued = 0;
   /** The first cycle in which the way to memory is open again. */
   private openAt = 0;
+  /** Of each slot: whether it writes, and the bytes from `low` up to, not including, `end`. */
+  private readonly isWrite: Uint8Array;
+  private readonly low: Float64Array;
+  private readonly end: Float64Array;
   /** Of each slot: an earlier access that it waits for, or −1; and why it did not issue. */
-  private readonly blocker: Float64Array;
+  private readonly blocker: Int32Array;
   private readonly cause: Uint8Array;
 
-  constructor(machine: Machine, flight: Flight) {
+  constructor(machine: Machine, ring: Ring) {
     const { memory, cache, pipeline } = machine;
-    this.flight = flight;
+    const { slots } = ring;
+    this.ring = ring;
     this.memory = new MemoryModel(machine);
     this.most = memory.requestsInFlight;
     this.hasOrder = pipeline.dependencies;
     this.hasBanks = cache === null && memory.rowMissCycles > 0;
-    this.ids = new Float64Array(flight.slots);
-    this.blocker = new Float64Array(flight.slots);
-    this.cause = new Uint8Array(flight.slots);
+    this.queue = new Int32Array(slots);
+    this.isWrite = new Uint8Array(slots);
+    this.low = new Float64Array(slots);
+    this.end = new Float64Array(slots);
+    this.blocker = new Int32Array(slots);
+    this.cause = new Uint8Array(slots);
   }
 
   /** The first cycle in which any access may issue; not known while the queue is full. */
@@ -59,39 +68,43 @@ export class Accesses {
     return this.cause[slot];
   }
 
-  enter(id: number, slot: number): void {
-    this.ids[this.count++] = id;
+  enter(slot: number): void {
+    const access = this.ring.work[slot] as MemoryWork;
+    this.isWrite[slot] = access.direction === 'write' ? 1 : 0;
+    this.low[slot] = lowestByte(access);
+    this.end[slot] = endByte(access);
     this.blocker[slot] = NONE;
+    this.queue[this.count++] = slot;
   }
 
   /** Whether an access may issue, where memory is open; if not, notes why. */
-  isFree(id: number, slot: number, cycle: number): boolean {
+  isFree(slot: number, cycle: number): boolean {
     if (this.hasBanks && this.isBankBusy(slot, cycle)) {
       this.cause[slot] = BANK;
       return false;
     }
     this.cause[slot] = ORDER;
-    return !this.hasOrder || !this.isBehind(id, slot);
+    return !this.hasOrder || !this.isBehind(slot);
   }
 
   private isBankBusy(slot: number, cycle: number): boolean {
-    const { memory } = this;
-    this.bankReady = memory.bankReadyAt(memory.firstBank(this.flight.access[slot]!)) - 1;
+    const { memory, ring } = this;
+    this.bankReady = memory.bankReadyAt(memory.firstBank(ring.work[slot] as MemoryWork)) - 1;
     return this.bankReady > cycle;
   }
 
   /** UA-63; looks for another access to wait for only when the one that it waited for is over. */
-  private isBehind(id: number, slot: number): boolean {
-    const { ids, flight, blocker } = this;
-    const { mask, low, end } = flight;
-    if (blocker[slot] >= 0 && !this.isOver(slot, blocker[slot] & mask)) return true;
+  private isBehind(slot: number): boolean {
+    const { queue, low, end, blocker } = this;
+    if (blocker[slot] >= 0 && !this.isOver(slot, blocker[slot])) return true;
+    const from = low[slot];
+    const to = end[slot];
     let i = this.count - 1;
-    while (ids[i] !== id) i--;
+    while (queue[i] !== slot) i--;
     while (--i >= 0) {
-      const earlier = ids[i] & mask;
-      if (low[earlier] >= end[slot] || low[slot] >= end[earlier]) continue;
-      if (this.isOver(slot, earlier)) continue;
-      blocker[slot] = ids[i];
+      const earlier = queue[i];
+      if (low[earlier] >= to || from >= end[earlier] || this.isOver(slot, earlier)) continue;
+      blocker[slot] = earlier;
       return true;
     }
     return false;
@@ -102,14 +115,14 @@ export class Accesses {
    * read when it is a read or is done. One that issues in this cycle has closed memory for it.
    */
   private isOver(slot: number, earlier: number): boolean {
-    const { isWrite, hasIssued, written } = this.flight;
-    if (isWrite[slot] === 1) return hasIssued[earlier] === 1;
-    return isWrite[earlier] === 0 || written[earlier] !== NEVER;
+    const { isWrite, ring } = this;
+    if (isWrite[slot] === 1) return ring.ints[(earlier << ROW) + HAS_ISSUED] === 1;
+    return isWrite[earlier] === 0 || ring.floats[(earlier << FLOAT_ROW) + WRITTEN] !== NEVER;
   }
 
   issue(slot: number, cycle: number): void {
     const { memory } = this;
-    memory.plan(this.flight.access[slot]!);
+    memory.plan(this.ring.work[slot] as MemoryWork);
     memory.request(cycle + 1, NONE); // UA-14
     this.doneCycle = memory.doneCycle;
     this.occupancyCycles = memory.occupancyCycles;
@@ -118,12 +131,12 @@ export class Accesses {
   }
 
   /** An access is in WB. */
-  leave(id: number): void {
-    const { ids } = this;
+  leave(slot: number): void {
+    const { queue } = this;
     let i = 0;
-    while (ids[i] !== id) i++;
+    while (queue[i] !== slot) i++;
     this.count--;
     this.issued--;
-    for (; i < this.count; i++) ids[i] = ids[i + 1];
+    for (; i < this.count; i++) queue[i] = queue[i + 1];
   }
 }
