@@ -73,8 +73,8 @@ export function runTomasulo(
   const ready = new Ready(ring, stream.table.maxSources);
   const { list, count, link, shift } = ready;
   const cursor = new Int32Array(UNITS.length);
-  /** Number of the instruction that writes each register last, of those dispatched. */
-  const writer = new Float64Array(REGISTER_COUNT).fill(NONE);
+  /** Slot of the instruction that writes each register last, if it is not in WB, or −1. */
+  const writer = new Int32Array(REGISTER_COUNT).fill(NONE);
   // Of each kind: stations in use, and the first cycle in which a unit is open; and of each unit.
   const inUse = new Int32Array(UNITS.length);
   const opensAt = new Float64Array(UNITS.length);
@@ -103,6 +103,8 @@ export function runTomasulo(
   let [fetchCycle, decodeCycle, dispatchCycle, mayDispatch] = [0, 0, 0, 0];
   // The branch that fetching waits for (UA-6), and the cycle in which it leaves EX.
   let [waitedSlot, resolved] = [NONE, NEVER];
+  // When anything but a result may change something, and what becomes of free slots until then.
+  let [nextOther, restNext] = [0, COMING];
 
   while (cycle < limit) {
     // WB (UA-64): results need a bus, the oldest first; the others enter it when they are done.
@@ -123,6 +125,7 @@ export function runTomasulo(
       }
       nextDone = executingCount > 0 ? doneAt[executingCount - 1] : NEVER;
       if (queued > 0) nextDone = cycle + 1;
+      let isQuiet = cycle < nextOther && held < 0 && toReader === 0 && blockedKinds === 0;
       blockedKinds = 0;
       for (let i = 0; i < leavingCount; i++) {
         const slot = leaving[i];
@@ -131,9 +134,13 @@ export function runTomasulo(
         if (ints[row + UNIT] === DMA) {
           accesses.leave(slot);
           opensAt[DMA] = accesses.opensAt;
+          if ((readyKinds & (1 << DMA)) !== 0) isQuiet = false;
         }
+        const register = ints[row + WRITES];
+        if (register >= 0 && writer[register] === slot) writer[register] = NONE;
         if (toReader === 0 && ints[row + READERS] >= 0) {
           readyKinds |= ready.wake(row + READERS, known);
+          isQuiet = false;
         }
       }
       // Commit (UA-65), as soon as WB is known of all that are older.
@@ -154,6 +161,17 @@ export function runTomasulo(
         if (floats[at + BYTES] === 0) continue;
         if (ints[(slot << ROW) + WRITES] >= 0) total.bytesRead += floats[at + BYTES];
         else total.bytesWritten += floats[at + BYTES];
+      }
+
+      // Nobody waited for this, so all is as it was.
+      if (isQuiet && known < dispatched) {
+        const next = Math.min(nextDone, nextOther, limit);
+        const open = opensAt[DMA] <= cycle ? NEVER : 0;
+        charges.settle(next - cycle, width, known, dispatched, open, restNext);
+        for (let i = 0; i < leavingCount; i++) inUse[ints[(leaving[i] << ROW) + UNIT]]--;
+        leavingCount = 0;
+        cycle = next;
+        continue;
       }
     }
 
@@ -292,10 +310,8 @@ export function runTomasulo(
       const to = dependencies ? ints[row + TO] : from; // UA-66
       for (let k = from; k < to; k++) {
         const register = sources[k];
-        const id = writer[register];
-        if (id < known) continue;
-        const made = id & mask;
-        if (floats[(made << FLOAT_ROW) + WRITTEN] !== NEVER) continue;
+        const made = writer[register];
+        if (made < 0) continue;
         let head = (made << ROW) + READERS;
         if (chains && register === ints[row + ACCUMULATES] && ints[(made << ROW) + UNIT] === MXU) {
           ints[row + PRODUCT] = made;
@@ -315,7 +331,7 @@ export function runTomasulo(
         blockedKinds &= ~(1 << kind);
       }
       const register = ints[row + WRITES];
-      if (register >= 0) writer[register] = dispatched;
+      if (register >= 0) writer[register] = slot;
       floats[(slot << FLOAT_ROW) + DISPATCHED] = dispatchCycle = cycle;
       dispatched++;
     }
@@ -350,7 +366,7 @@ export function runTomasulo(
     leavingCount = 0;
 
     // The next cycle in which anything can happen, and who is charged up to then.
-    let next = nextDone;
+    let next = NEVER;
     for (let kinds = readyKinds; kinds !== 0;) {
       const kind = 31 - Math.clz32(kinds);
       const isBlocked = (blockedKinds & (1 << kind)) !== 0;
@@ -358,7 +374,7 @@ export function runTomasulo(
       if (until < next) next = until;
       kinds ^= 1 << kind;
     }
-    let restNext = COMING;
+    restNext = COMING;
     if (dispatched < fetched) {
       if (mayDispatch > cycle + 1) {
         if (mayDispatch < next) next = mayDispatch;
@@ -374,6 +390,8 @@ export function runTomasulo(
       restNext = AWAITED;
       if (resolved < next) next = resolved;
     } else restNext = NOBODY;
+    nextOther = next;
+    if (nextDone < next) next = nextDone;
     if (next === NEVER) throw new Error(`invariant: from cycle ${cycle} nothing moves`);
     if (next > limit) next = limit;
     if (next <= cycle) next = cycle + 1;
