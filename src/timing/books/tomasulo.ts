@@ -125,7 +125,8 @@ export function runTomasulo(
       }
       nextDone = executingCount > 0 ? doneAt[executingCount - 1] : NEVER;
       if (queued > 0) nextDone = cycle + 1;
-      let isQuiet = cycle < nextOther && held < 0 && toReader === 0 && blockedKinds === 0;
+      let isQuiet = cycle < nextOther && restNext !== HELD;
+      isQuiet &&= toReader === 0 && blockedKinds === 0;
       blockedKinds = 0;
       for (let i = 0; i < leavingCount; i++) {
         const slot = leaving[i];
