@@ -109,6 +109,13 @@ function booksOfEvents(program: Program, machine: Machine, limits: Limits): Book
   return { ...result, ...fold(program, machine, events, segmentOf) };
 }
 
+/** The books that are made without events. */
+function booksOf(program: Program, machine: Machine, limits: Limits): Books {
+  const { next, segments } = segmented(new Vm(program, limits));
+  const options = { ...timingOptions(limits), segments };
+  return runBooks(machine, program.code.map(staticInstruction), { next }, options);
+}
+
 interface Limits {
   readonly maxCycles?: number;
   readonly maxInstructions?: number;
@@ -140,6 +147,59 @@ test('the books without events are those of the events', { timeout: 240_000 }, (
     expect(books.charges.reduce((a, b) => a + b, 0)).toBe(slots); // UA-34
   });
   fc.assert(property, { seed, numRuns: 2000 });
+});
+
+/** Presets with one or two resources changed: wide, narrow, without values to wait for, … */
+const tomasuloMachine: fc.Arbitrary<Machine> = fc
+  .record({
+    base: fc.constantFrom('tomasulo1', 'tomasulo', 'tomasulo4'),
+    pipeline: fc.record({
+      width: fc.constantFrom(1, 2, 4),
+      forwarding: fc.boolean(),
+      dependencies: fc.constantFrom(true, true, true, false),
+      branch: fc.constantFrom('stall', 'not-taken', 'backward-taken', 'two-bit'),
+      microOperations: fc.constantFrom('whole', 'cracked'),
+      writePorts: fc.integer({ min: 1, max: 4 }),
+      stations: fc.constantFrom(1, 3, 5, 8, 33),
+      reorderBufferEntries: fc.constantFrom(1, 5, 7, 32, 64),
+    }),
+    units: fc.integer({ min: 1, max: 3 }),
+    accumulatorForwarding: fc.boolean(),
+    memory: fc.record({
+      requestsInFlight: fc.integer({ min: 1, max: 8 }),
+      banks: fc.constantFrom(1, 3),
+      rowMissCycles: fc.constantFrom(0, 7),
+    }),
+    isCached: fc.boolean(),
+  })
+  .map(({ base, pipeline, units, accumulatorForwarding, memory, isCached }) => {
+    const machine = machineNamed(base);
+    return {
+      ...machine,
+      pipeline: { ...machine.pipeline, ...pipeline },
+      alu: { ...machine.alu, count: units },
+      mxu: { ...machine.mxu, count: units, accumulatorForwarding },
+      vec: { ...machine.vec, count: units },
+      memory: { ...machine.memory, ...memory },
+      cache: isCached ? machineNamed('cached').cache : null,
+    };
+  });
+
+test("on Tomasulo's machines of all sizes, cut off at any cycle", { timeout: 120_000 }, () => {
+  const property = fc.property(
+    randomProgram({ tile: 8, length: 30 }),
+    tomasuloMachine,
+    fc.double({ min: 0, max: 1, noNaN: true }),
+    ({ program }, machine, share) => {
+      const whole = booksOf(program, machine, {});
+      expect(whole).toEqual(booksOfEvents(program, machine, {}));
+      for (const maxCycles of [Math.floor(share * whole.cycles), whole.cycles, whole.cycles - 1]) {
+        const limits = { maxCycles };
+        expect(booksOf(program, machine, limits)).toEqual(booksOfEvents(program, machine, limits));
+      }
+    },
+  );
+  fc.assert(property, { seed, numRuns: 200 });
 });
 
 test.each(PRESETS)('also on $name', { timeout: 60_000 }, (machine) => {

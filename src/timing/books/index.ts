@@ -6,7 +6,7 @@
 import type { StaticInstruction } from '../../../isa/registers.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { BlockSource } from '../../vm/step-block.ts';
-import type { StepSource, TimingOptions, TimingResult } from '../engine.ts';
+import type { StepSource, TimingOptions } from '../engine.ts';
 import { DEFAULT_MAX_CYCLES } from '../engine.ts';
 import { inFlight, outOfOrder } from '../event/out-of-order-machine.ts';
 import type { Segments } from '../event/stream.ts';
@@ -18,6 +18,7 @@ import { runOverlapped } from './overlapped.ts';
 import type { Books } from './sums.ts';
 import { Sums } from './sums.ts';
 import { Tally } from './tally.ts';
+import { runTomasulo } from './tomasulo.ts';
 
 export type { Books, Segments };
 
@@ -71,7 +72,9 @@ function runSteps(machine: Machine, code: Code, source: StepSource, options: Boo
   const { segments } = options;
   const stream = new Stream(machine, code, source, segments);
   const sums = new Sums(machine, code.length, segments?.count ?? 1, limit);
+  if (machine.pipeline.execution === 'tomasulo') {
+    return sums.finish(runTomasulo(machine, stream, sums, limit));
+  }
   const tally = new Tally(sums, inFlight(machine));
-  const result: TimingResult = outOfOrder(machine, stream, tally, { tally }, limit).run();
-  return sums.finish(result);
+  return sums.finish(outOfOrder(machine, stream, tally, { tally }, limit).run());
 }

@@ -1,0 +1,142 @@
+/** Memory accesses on Tomasulo's machine, from dispatch to WB (UA-28, UA-62, UA-63). */
+import type { MemoryWork } from '../../../isa/work.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { MemoryModel, endByte, lowestByte } from '../event/memory.ts';
+import { CAUSE_NUMBER, NONE } from '../event/numbers.ts';
+import type { Ring } from './tomasulo-ring.ts';
+import { FLOAT_ROW, HAS_ISSUED, NEVER, ROW, WRITTEN } from './tomasulo-ring.ts';
+
+const QUEUE = CAUSE_NUMBER['structural.queue'];
+const BANDWIDTH = CAUSE_NUMBER['memory.bandwidth'];
+const BANK = CAUSE_NUMBER['structural.bank'];
+const ORDER = CAUSE_NUMBER['memory.order'];
+
+export class Accesses {
+  /** When the bank that an access was asked for last is ready for it. */
+  bankReady = NEVER;
+  /** Of the access that issued last. */
+  doneCycle = 0;
+  occupancyCycles = 0;
+  private readonly ring: Ring;
+  private readonly memory: MemoryModel;
+  private readonly most: number;
+  private readonly hasOrder: boolean;
+  /** Without row misses no bank is busy when the bus is free; with a cache banks are not asked. */
+  private readonly hasBanks: boolean;
+  /** Slots of those dispatched and not in WB, in program order; and how many have issued. */
+  private readonly queue: Int32Array;
+  private count = 0;
+  private issued = 0;
+  /** The first cycle in which the way to memory is open again. */
+  private openAt = 0;
+  /** Of each slot: whether it writes, and the bytes from `low` up to, not including, `end`. */
+  private readonly isWrite: Uint8Array;
+  private readonly low: Float64Array;
+  private readonly end: Float64Array;
+  /** Of each slot: an earlier access that it waits for, or −1; and why it did not issue. */
+  private readonly blocker: Int32Array;
+  private readonly cause: Uint8Array;
+
+  constructor(machine: Machine, ring: Ring) {
+    const { memory, cache, pipeline } = machine;
+    const { slots } = ring;
+    this.ring = ring;
+    this.memory = new MemoryModel(machine);
+    this.most = memory.requestsInFlight;
+    this.hasOrder = pipeline.dependencies;
+    this.hasBanks = cache === null && memory.rowMissCycles > 0;
+    this.queue = new Int32Array(slots);
+    this.isWrite = new Uint8Array(slots);
+    this.low = new Float64Array(slots);
+    this.end = new Float64Array(slots);
+    this.blocker = new Int32Array(slots);
+    this.cause = new Uint8Array(slots);
+  }
+
+  /** The first cycle in which any access may issue; not known while the queue is full. */
+  get opensAt(): number {
+    return this.issued < this.most ? this.openAt : NEVER;
+  }
+
+  /** Why accesses wait while memory is closed. */
+  get closedCause(): number {
+    return this.issued < this.most ? BANDWIDTH : QUEUE;
+  }
+
+  /** What `isFree` found. */
+  causeOf(slot: number): number {
+    return this.cause[slot];
+  }
+
+  enter(slot: number): void {
+    const access = this.ring.work[slot] as MemoryWork;
+    this.isWrite[slot] = access.direction === 'write' ? 1 : 0;
+    this.low[slot] = lowestByte(access);
+    this.end[slot] = endByte(access);
+    this.blocker[slot] = NONE;
+    this.queue[this.count++] = slot;
+  }
+
+  /** Whether an access may issue, where memory is open; if not, notes why. */
+  isFree(slot: number, cycle: number): boolean {
+    if (this.hasBanks && this.isBankBusy(slot, cycle)) {
+      this.cause[slot] = BANK;
+      return false;
+    }
+    this.cause[slot] = ORDER;
+    return !this.hasOrder || !this.isBehind(slot);
+  }
+
+  private isBankBusy(slot: number, cycle: number): boolean {
+    const { memory, ring } = this;
+    this.bankReady = memory.bankReadyAt(memory.firstBank(ring.work[slot] as MemoryWork)) - 1;
+    return this.bankReady > cycle;
+  }
+
+  /** UA-63; looks for another access to wait for only when the one that it waited for is over. */
+  private isBehind(slot: number): boolean {
+    const { queue, low, end, blocker } = this;
+    if (blocker[slot] >= 0 && !this.isOver(slot, blocker[slot])) return true;
+    const from = low[slot];
+    const to = end[slot];
+    let i = this.count - 1;
+    while (queue[i] !== slot) i--;
+    while (--i >= 0) {
+      const earlier = queue[i];
+      if (low[earlier] >= to || from >= end[earlier] || this.isOver(slot, earlier)) continue;
+      blocker[slot] = earlier;
+      return true;
+    }
+    return false;
+  }
+
+  /**
+   * Whether an access need not wait for an earlier one any more: a write when that has issued, a
+   * read when it is a read or is done. One that issues in this cycle has closed memory for it.
+   */
+  private isOver(slot: number, earlier: number): boolean {
+    const { isWrite, ring } = this;
+    if (isWrite[slot] === 1) return ring.ints[(earlier << ROW) + HAS_ISSUED] === 1;
+    return isWrite[earlier] === 0 || ring.floats[(earlier << FLOAT_ROW) + WRITTEN] !== NEVER;
+  }
+
+  issue(slot: number, cycle: number): void {
+    const { memory } = this;
+    memory.plan(this.ring.work[slot] as MemoryWork);
+    memory.request(cycle + 1, NONE); // UA-14
+    this.doneCycle = memory.doneCycle;
+    this.occupancyCycles = memory.occupancyCycles;
+    this.openAt = cycle + memory.occupancyCycles;
+    this.issued++;
+  }
+
+  /** An access is in WB. */
+  leave(slot: number): void {
+    const { queue } = this;
+    let i = 0;
+    while (queue[i] !== slot) i++;
+    this.count--;
+    this.issued--;
+    for (; i < this.count; i++) queue[i] = queue[i + 1];
+  }
+}
