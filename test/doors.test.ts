@@ -29,6 +29,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   run: PARTS,
   debug: [...PARTS, 'run', 'diagnostics'],
   explain: [...PARTS, 'run'],
+  sweep: [...PARTS, 'run', 'diagnostics'],
   inference: [...PARTS, 'run', 'compiler', 'model', 'reference', 'diagnostics'],
 };
 

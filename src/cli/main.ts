@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The command line. */
-import { runCli } from './cli.ts';
+import { finishCli, runCli } from './cli.ts';
 
 // A reader that closes the pipe early, such as head, is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -9,3 +9,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 process.exitCode = runCli(process.argv.slice(2), process);
+void finishCli()?.then((exitCode) => (process.exitCode = exitCode));

@@ -1,0 +1,248 @@
+/** Results as a picture: a line for one key, a family of lines for two, else cycles against hardware. */
+import { clip, grouped, wrap } from '../reports/format.ts';
+import type { Markup } from '../reports/svg/markup.ts';
+import { tag } from '../reports/svg/markup.ts';
+import type { Panel } from '../reports/svg/panel.ts';
+import { MARGIN, WIDTH, figure, label } from '../reports/svg/panel.ts';
+import { PARAMETERS } from './keys.ts';
+import { line, mark } from './marks.ts';
+import type { Axis } from './plan.ts';
+import { showValues } from './plan.ts';
+import type { Results, Row } from './results.ts';
+import type { Scale, Tick } from './scale.ts';
+import { keyScale, scaleOf, withRoom } from './scale.ts';
+
+const TITLE_CHARACTERS = 72;
+const LINE_CHARACTERS = 104;
+
+/** Pixels of the plot's corners; names of lines stand right of it. */
+const FRAME = { left: 84, right: 560, top: 16, bottom: 300 };
+const PLOT_HEIGHT = 352;
+
+/** A row that has cycles. */
+type Timed = Row & { readonly cost: NonNullable<Row['cost']> };
+
+/** The picture, a file of its own; it ends with a line feed. */
+export function resultsSvg(title: string, results: Results): string {
+  const rows = results.rows.filter((row): row is Timed => row.cost !== undefined);
+  const plot = rows.length === 0 ? nothing() : plotPanel(results, rows);
+  const panels = [headPanel(title, results), plot, keyPanel(results, rows)];
+  return `${figure(panels, { id: 'lasm-sweep', title, standalone: true }).markup}\n`;
+}
+
+function headPanel(title: string, { plan, lesson }: Results): Panel {
+  const keys = plan.axes.map(({ key }) => key.name).join(', ');
+  const lines = wrap(lesson, LINE_CHARACTERS);
+  return {
+    height: 44 + 18 * lines.length,
+    content: [
+      label(MARGIN, 30, clip(`${title}: ${keys}`, TITLE_CHARACTERS), { look: 'title' }),
+      ...lines.map((text, i) => label(MARGIN, 52 + 18 * i, text, { look: 'quiet' })),
+    ],
+    fills: [],
+    words: lesson,
+  };
+}
+
+function nothing(): Panel {
+  const text = 'no point has a result';
+  const content = [label(WIDTH / 2, 40, text, { anchor: 'middle', look: 'quiet' })];
+  return { height: 80, content, fills: [], words: `${text}.` };
+}
+
+/** Points in the plane, and the names of the lines that join them. */
+interface Drawing {
+  readonly heading: string;
+  readonly below: string;
+  readonly ticks: readonly Tick[];
+  readonly xOf: (row: Timed) => number;
+  /** Rows of each line, from left to right; none joins them where there is no name. */
+  readonly lines: readonly { readonly name: string; readonly rows: readonly Timed[] }[];
+  readonly areJoined: boolean;
+}
+
+function plotPanel(results: Results, rows: readonly Timed[]): Panel {
+  const { axes } = results.plan;
+  const drawing = axes.length <= 2 ? byKey(axes, rows) : byHardware(results, rows);
+  const isAlone = drawing.areJoined && drawing.lines.length === 1;
+  const bounds = isAlone ? rows.map(({ cost }) => cost.bound.cycles) : [];
+  const span = { from: FRAME.bottom, to: FRAME.top };
+  const y = scaleOf([...rows.map(({ cost }) => cost.cycles), ...bounds], span);
+  return {
+    heading: drawing.heading,
+    height: PLOT_HEIGHT,
+    content: [
+      ...frame(drawing, y),
+      ...(isAlone ? boundLine(drawing, y) : []),
+      ...drawing.lines.flatMap((one, n) => lineOf(one.rows, n, drawing, y, axes)),
+      ...(drawing.areJoined ? namesOf(drawing, y) : numbersOf(drawing, y)),
+    ],
+    fills: [],
+    words: wordsOf(axes, rows),
+  };
+}
+
+/** One key along the plot; of two the one with more values, and a line for each value of the other. */
+function byKey(axes: readonly Axis[], rows: readonly Timed[]): Drawing {
+  const sizes = axes.map(({ values }) => (values.every(isNumber) ? 1000 : 0) + values.length);
+  const across = sizes[1] !== undefined && sizes[1] > sizes[0]! ? 1 : 0;
+  const { key, values } = axes[across]!;
+  const other = axes[1 - across];
+  const scale = keyScale(values, { from: FRAME.left, to: FRAME.right });
+  const xOf = ({ point }: Timed) => scale(point.values[across]!).at;
+  const inOrder = (some: readonly Timed[]) => some.toSorted((a, b) => xOf(a) - xOf(b));
+  const lines = other
+    ? other.values.map((value) => ({
+        name: `${shortName(other.key.name)}=${String(value)}`,
+        rows: inOrder(rows.filter(({ point }) => point.values[1 - across] === value)),
+      }))
+    : [{ name: 'cycles', rows: inOrder(rows) }];
+  return {
+    heading: `Cycles by ${key.name}${other ? `, a line for each ${other.key.name}` : ''}`,
+    below: withUnit(key.name),
+    ticks: withRoom(values.map(scale)),
+    xOf,
+    lines,
+    areJoined: true,
+  };
+}
+
+/** The first resource of which points have different amounts along the plot. */
+function byHardware({ resources }: Results, rows: readonly Timed[]): Drawing {
+  const differs = (i: number) => new Set(rows.map(({ amounts }) => amounts[i])).size > 1;
+  const at = Math.max(0, resources.findIndex((_, i) => differs(i))); // prettier-ignore
+  const amounts = rows.map((row) => row.amounts[at] ?? 0);
+  const scale = keyScale([...new Set(amounts)], { from: FRAME.left, to: FRAME.right });
+  const { name, unit } = resources[at] ?? { name: 'no resource varies', unit: '' };
+  return {
+    heading: `Cycles against ${name}`,
+    below: unit === '' ? name : `${name} (${unit})`,
+    ticks: withRoom([...new Set(amounts)].map(scale)),
+    xOf: (row) => scale(row.amounts[at] ?? 0).at,
+    lines: [{ name: '', rows }],
+    areJoined: false,
+  };
+}
+
+const isNumber = (value: unknown): boolean => typeof value === 'number';
+const shortName = (key: string): string => key.slice(key.lastIndexOf('.') + 1);
+
+function withUnit(name: string): string {
+  const parameter = PARAMETERS.get(name);
+  return parameter?.kind === 'whole' ? `${name} (${parameter.unit})` : name;
+}
+
+function frame({ ticks, below }: Drawing, y: Scale): Markup[] {
+  const { left, right, top, bottom } = FRAME;
+  const size = { x: left, y: top, width: right - left, height: bottom - top };
+  return [
+    ...y.ticks.flatMap(({ at, label: text }) => [
+      tag('line', { x1: left, y1: at, x2: right, y2: at, class: 'lasm-grid' }),
+      label(left - 8, at + 4, text, { anchor: 'end' }),
+    ]),
+    ...ticks.flatMap(({ at, label: text }) => [
+      tag('line', { x1: at, y1: bottom, x2: at, y2: bottom + 5, class: 'lasm-grid' }),
+      label(at, bottom + 20, clip(text, 14), { anchor: 'middle' }),
+    ]),
+    tag('rect', { ...size, class: 'lasm-outline' }),
+    label((left + right) / 2, bottom + 42, below, { anchor: 'middle' }),
+    label(MARGIN, top - 4, 'cycles'),
+  ];
+}
+
+function lineOf(
+  rows: readonly Timed[],
+  n: number,
+  { xOf, areJoined }: Drawing,
+  y: Scale,
+  axes: readonly Axis[],
+): Markup[] {
+  const pixels = rows.map((row) => [xOf(row), y.at(row.cost.cycles)] as const);
+  const marks = rows.map((row, i) => {
+    const told = `${showValues(axes, row.point.values)}: ${grouped(row.cost.cycles)} cycles`;
+    return mark(n, pixels[i]![0], pixels[i]![1], row.isOnFront, told);
+  });
+  return [...(areJoined && rows.length > 1 ? [line(n, pixels)] : []), ...marks];
+}
+
+/** What no schedule can beat, where one line leaves room for it. */
+function boundLine({ lines, xOf }: Drawing, y: Scale): Markup[] {
+  const { rows } = lines[0]!;
+  const pixels = rows.map((row) => `${xOf(row).toFixed(1)} ${y.at(row.cost.bound.cycles).toFixed(1)}`); // prettier-ignore
+  const last = rows.at(-1)!;
+  return [
+    tag('path', { d: `M${pixels.join('L')}`, class: 'lasm-guide' }),
+    label(FRAME.right + 8, y.at(last.cost.bound.cycles) + 4, 'lower bound', { look: 'quiet' }),
+  ];
+}
+
+const NAME_HEIGHT = 15;
+
+/** Names beside the ends of their lines, moved apart. */
+function namesOf({ lines, xOf }: Drawing, y: Scale): Markup[] {
+  const ends = lines
+    .flatMap(({ name, rows }, n) => {
+      const last = rows.at(-1);
+      return last ? [{ name, n, x: xOf(last), y: y.at(last.cost.cycles) }] : [];
+    })
+    .sort((a, b) => a.y - b.y);
+  let free = 0;
+  return ends.flatMap(({ name, n, y: end }) => {
+    const at = Math.max(end, free);
+    free = at + NAME_HEIGHT;
+    const x = FRAME.right + 14;
+    const isOne = lines.length === 1;
+    return [...(isOne ? [] : [mark(n, x, at, false)]), label(isOne ? x - 6 : x + 10, at + 4, clip(name, 20))]; // prettier-ignore
+  });
+}
+
+const MOST_NUMBERS = 12;
+
+/** The fastest of the front, the slowest of them first: numbered for the key. */
+function numbered(rows: readonly Timed[]): Timed[] {
+  const front = rows.filter(({ isOnFront }) => isOnFront);
+  return front.toSorted((a, b) => b.cost.cycles - a.cost.cycles).slice(-MOST_NUMBERS);
+}
+
+function numbersOf({ lines, xOf }: Drawing, y: Scale): Markup[] {
+  return numbered(lines[0]!.rows).map((row, i) =>
+    label(xOf(row) + 7, y.at(row.cost.cycles) - 6, String(i + 1)),
+  );
+}
+
+function keyPanel(
+  { plan: { axes }, resources, rows: all }: Results,
+  rows: readonly Timed[],
+): Panel {
+  const costs = resources.map(({ name }) => name).join(', ');
+  const than = costs === '' ? '' : ` without more ${costs}`;
+  const front = `on the Pareto front: no other point takes fewer cycles${than}`;
+  const isNumbered = axes.length > 2;
+  const entries = isNumbered
+    ? numbered(rows).map((row, i) => `${i + 1}: ${showValues(axes, row.point.values)}, ${grouped(row.cost.cycles)} cycles`) // prettier-ignore
+    : [];
+  const failed = all.length - rows.length;
+  const texts = [...entries, ...(failed > 0 ? [`${failed} points have no cycles`] : [])];
+  return {
+    height: 60 + 18 * texts.length,
+    content: [
+      mark(0, MARGIN + 6, 10, true),
+      label(MARGIN + 20, 14, clip(front, LINE_CHARACTERS)),
+      mark(0, MARGIN + 6, 30, false),
+      label(MARGIN + 20, 34, 'not on it'),
+      ...texts.map((text, i) => label(MARGIN, 54 + 18 * i, clip(text, LINE_CHARACTERS))),
+    ],
+    fills: [],
+    words: '',
+  };
+}
+
+/** The plot for those who do not see it. */
+function wordsOf(axes: readonly Axis[], rows: readonly Timed[]): string {
+  const told = rows
+    .filter((row) => rows.length <= MOST_TOLD || row.isOnFront)
+    .map((row) => `${showValues(axes, row.point.values)}: ${grouped(row.cost.cycles)}`);
+  return `Cycles: ${told.join('; ')}.`;
+}
+
+const MOST_TOLD = 24;
