@@ -43,6 +43,7 @@ export function printResults(
 }
 
 /** `matmul-tiled.lasm on gemmini16`. */
-function titleOf({ subject, machine }: SweepJson): string {
-  return `${subject.name} on ${machine.name}`;
+function titleOf({ subject, machine, keys }: SweepJson): string {
+  const varies = keys.some(({ key }) => key === 'machine');
+  return varies ? subject.name : `${subject.name} on ${machine.name}`;
 }

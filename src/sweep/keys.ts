@@ -44,8 +44,8 @@ function hintFor(name: string): string {
   const names = [...PARAMETERS.keys()];
   const inGroup = names.filter((known) => known.startsWith(`${name}.`));
   if (inGroup.length > 0) return `${name} has ${inGroup.join(', ')}`;
-  const alone = names.find((known) => known.endsWith(`.${name}`));
-  if (alone) return `did you mean ${alone}?`;
+  const alone = names.filter((known) => known.endsWith(`.${name}`));
+  if (alone.length > 0) return `did you mean ${alone.join(' or ')}?`;
   const meant = didYouMean(name, [...names, 'machine', 'level']);
   return meant ?? 'lasm machines NAME lists the parameters; also machine, level, param.NAME';
 }

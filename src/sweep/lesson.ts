@@ -60,12 +60,10 @@ function lessonOfMany(axes: readonly Axis[], timed: readonly Timed[]): string {
     .map(({ key }, i) => ({ name: key.name, share: meanSpread(timed, i) }))
     .filter(({ share }) => share !== undefined)
     .sort((a, b) => b.share! - a.share!);
-  const told = effects.map(({ name, share }) => `${name} ${percent(share!)}`);
-  const [first, ...others] = told;
-  const matters =
-    first === undefined
-      ? ''
-      : `Between best and worst, ${first} of the cycles${others.length > 0 ? `, ${others.join(', ')}` : ''} on average; `;
+  const [first, ...others] = effects.map(({ name, share }) => [name, percent(share!)] as const);
+  if (!first) return nearFastest(axes, timed);
+  const rest = others.map(([name, share]) => `, ${name} ${share}`).join('');
+  const matters = `On average ${first[0]} decides ${first[1]} of the cycles${rest}; `;
   return `${matters}${nearFastest(axes, timed)}`;
 }
 
@@ -73,14 +71,17 @@ function nearFastest(axes: readonly Axis[], timed: readonly Timed[]): string {
   const best = fastest(timed);
   const most = best.cycles / (1 - NEGLIGIBLE / 100);
   // On the front, who is slower takes less of something.
+  const isSameWork = ({ point }: Timed) =>
+    axes.every(({ key }, i) => key.kind !== 'param' || point.values[i] === best.point.values[i]);
   const near = timed
     .filter(({ isOnFront, cycles }) => isOnFront && cycles > best.cycles && cycles <= most)
+    .filter(isSameWork)
     .sort((a, b) => b.cycles - a.cycles)[0];
   const name = ({ point }: Timed) => showValues(axes, point.values);
   const told = `${name(best)} is the fastest`;
   return near === undefined
     ? `${told}, and nothing smaller comes within ${NEGLIGIBLE} % of it.`
-    : `${told}, but ${name(near)} comes within ${NEGLIGIBLE} % of it with less.`;
+    : `${told}, but ${name(near)} comes within ${NEGLIGIBLE} % of it with less hardware.`;
 }
 
 /** The mean of what lies between best and worst where only this key varies, in per cent. */

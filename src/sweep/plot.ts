@@ -16,8 +16,8 @@ const TITLE_CHARACTERS = 72;
 const LINE_CHARACTERS = 104;
 
 /** Pixels of the plot's corners; names of lines stand right of it. */
-const FRAME = { left: 84, right: 560, top: 16, bottom: 300 };
-const PLOT_HEIGHT = 352;
+const FRAME = { left: 84, right: 560, top: 28, bottom: 312 };
+const PLOT_HEIGHT = 364;
 
 /** A row that has cycles. */
 type Timed = Row & { readonly cost: NonNullable<Row['cost']> };
@@ -30,13 +30,12 @@ export function resultsSvg(title: string, results: Results): string {
   return `${figure(panels, { id: 'lasm-sweep', title, standalone: true }).markup}\n`;
 }
 
-function headPanel(title: string, { plan, lesson }: Results): Panel {
-  const keys = plan.axes.map(({ key }) => key.name).join(', ');
+function headPanel(title: string, { lesson }: Results): Panel {
   const lines = wrap(lesson, LINE_CHARACTERS);
   return {
     height: 44 + 18 * lines.length,
     content: [
-      label(MARGIN, 30, clip(`${title}: ${keys}`, TITLE_CHARACTERS), { look: 'title' }),
+      label(MARGIN, 30, clip(title, TITLE_CHARACTERS), { look: 'title' }),
       ...lines.map((text, i) => label(MARGIN, 52 + 18 * i, text, { look: 'quiet' })),
     ],
     fills: [],
@@ -146,7 +145,7 @@ function frame({ ticks, below }: Drawing, y: Scale): Markup[] {
     ]),
     tag('rect', { ...size, class: 'lasm-outline' }),
     label((left + right) / 2, bottom + 42, below, { anchor: 'middle' }),
-    label(MARGIN, top - 4, 'cycles'),
+    label(left - 8, top - 14, 'cycles', { anchor: 'end' }),
   ];
 }
 
@@ -204,11 +203,19 @@ function numbered(rows: readonly Timed[]): Timed[] {
   return front.toSorted((a, b) => b.cost.cycles - a.cost.cycles).slice(-MOST_NUMBERS);
 }
 
+/** Numbers beside their marks; where marks lie on one another, several in a row. */
 function numbersOf({ lines, xOf }: Drawing, y: Scale): Markup[] {
-  return numbered(lines[0]!.rows).map((row, i) =>
-    label(xOf(row) + 7, y.at(row.cost.cycles) - 6, String(i + 1)),
-  );
+  const groups: { x: number; y: number; text: string }[] = [];
+  numbered(lines[0]!.rows).forEach((row, i) => {
+    const place = { x: xOf(row), y: y.at(row.cost.cycles) };
+    const near = groups.find((one) => apart(one.x, place.x) < 24 && apart(one.y, place.y) < 14);
+    if (near) near.text += `, ${i + 1}`;
+    else groups.push({ ...place, text: String(i + 1) });
+  });
+  return groups.map(({ text, ...at }) => label(at.x + 8, at.y - 7, text));
 }
+
+const apart = (a: number, b: number): number => Math.abs(a - b);
 
 function keyPanel(
   { plan: { axes }, resources, rows: all }: Results,

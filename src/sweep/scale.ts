@@ -58,7 +58,7 @@ export function keyScale(values: readonly Value[], span: Span): (value: Value) =
   const numbers = values.filter((value) => typeof value === 'number');
   if (numbers.length < values.length) return besideOneAnother(values, span);
   const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
-  const isWide = least > 0 && most >= WIDE * least && most > least;
+  const isWide = least > 0 && most >= WIDE * least && areSpreadOut(numbers);
   const [low, high] = isWide ? [log2(least), log2(most)] : [least, most];
   const pad = (high - low || 1) * 0.06;
   const axis = { low: low - pad, high: high + pad, ...span };
@@ -66,6 +66,13 @@ export function keyScale(values: readonly Value[], span: Span): (value: Value) =
     at: pixelOf(axis, isWide ? log2(Number(value)) : Number(value)),
     label: String(value),
   });
+}
+
+/** Whether some steps are several times as large as others, as those of factors are. */
+function areSpreadOut(numbers: readonly number[]): boolean {
+  const ordered = numbers.toSorted((a, b) => a - b);
+  const steps = ordered.slice(1).map((value, i) => value - ordered[i]!);
+  return Math.max(...steps) >= 4 * Math.min(...steps);
 }
 
 function besideOneAnother(values: readonly Value[], { from, to }: Span): (value: Value) => Tick {

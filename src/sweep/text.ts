@@ -2,68 +2,104 @@
 import { entriesByCause } from '../reports/by-cause.ts';
 import type { Column } from '../reports/format.ts';
 import { clip, decimal, grouped, percent, table, wrap } from '../reports/format.ts';
-import type { Results, Row } from './results.ts';
+import type { Cost } from './cost.ts';
 import { showValues } from './plan.ts';
+import type { Results, Row } from './results.ts';
 
 /** Longer tables show the front only. */
 const MOST_ROWS = 64;
-
-const FIGURES: readonly Column[] = [
-  { title: 'cycles', align: 'right' },
-  { title: 'speed-up', align: 'right' },
-  { title: 'at least', align: 'right' },
-  { title: 'set by', align: 'left' },
-  { title: 'MACs', align: 'right' },
-  { title: 'memory', align: 'right' },
-  { title: 'most slots lost to', align: 'left' },
-];
 
 /** The whole text; it ends without a line feed. */
 export function resultsText(title: string, results: Results, width: number): string {
   const { rows } = results;
   const shown = rows.length > MOST_ROWS ? rows.filter((row) => row.isOnFront) : rows;
-  const lines = tableOf(results, shown).map((line) => clip(line, width));
+  const lines = tableOf(results, shown, width).map((line) => clip(line, width));
   const blocks = [title, lines.join('\n'), notes(results, shown, width).join('\n')];
   return [...blocks, wrap(results.lesson, width).join('\n')].join('\n\n');
 }
 
-function tableOf({ plan: { axes }, resources }: Results, rows: readonly Row[]): string[] {
-  const extra = extraResources(axes.map(({ key }) => key.name), resources); // prettier-ignore
-  const keys = axes.map(({ key, values }): Column => {
-    const isNumber = values.every((value) => typeof value === 'number');
-    return { title: key.name, align: isNumber ? 'right' : 'left' };
-  });
-  const sums = extra.map(([, name]): Column => ({ title: name, align: 'right' }));
-  const cells = rows.map((row) => [
-    row.isOnFront ? '*' : '',
-    ...row.point.values.map(String),
-    ...extra.map(([i]) => grouped(row.amounts[i]!)),
-    ...figures(row),
-  ]);
-  return table([{ title: '', align: 'left' }, ...keys, ...sums, ...FIGURES], cells);
+/** A column of the table; those of the lowest rank go first where it is too wide. */
+interface Part extends Column {
+  readonly rank: number;
+  readonly cells: readonly string[];
 }
 
-/** Resources that no column shows yet, with their places. */
-function extraResources(keys: readonly string[], resources: Results['resources']) {
-  return resources.flatMap(({ name }, i) => (keys.includes(name) ? [] : [[i, name] as const]));
-}
+const ALWAYS = 9;
 
-function figures({ cost, speedUp, result }: Row): string[] {
-  if (!cost) {
-    const problem = result.outcome.status === 'failed' ? result.outcome.problem : '';
-    return ['-', '', '', '', '', '', problem];
+function tableOf(results: Results, rows: readonly Row[], width: number): string[] {
+  let parts = partsOf(results, rows);
+  for (;;) {
+    const lines = table(parts, rows.map((_, i) => parts.map(({ cells }) => cells[i]!))); // prettier-ignore
+    const least = Math.min(...parts.map(({ rank }) => rank));
+    if (least === ALWAYS || lines.every((line) => line.length <= width)) return lines;
+    parts = parts.filter(({ rank }) => rank > least);
   }
-  const { cycles, bound, utilisation, largestLoss, slots, slotsTotal } = cost;
-  const lost = entriesByCause(slots).find(([cause]) => cause === largestLoss)?.[1] ?? 0;
+}
+
+function partsOf({ plan: { axes }, resources }: Results, rows: readonly Row[]): Part[] {
+  const keys = axes.map(({ key, values }, i): Part => {
+    const align = values.every((value) => typeof value === 'number') ? 'right' : 'left';
+    const cells = rows.map(({ point }) => String(point.values[i]));
+    return { title: key.name, align, rank: ALWAYS, cells };
+  });
+  // What hardware costs, where no key says it already.
+  const costs = resources.flatMap(({ name }, i): Part[] => {
+    if (axes.some(({ key }) => key.name === name)) return [];
+    const cells = rows.map(({ amounts }) => grouped(amounts[i]!));
+    return [{ title: name, align: 'right', rank: 1, cells }];
+  });
+  const front = rows.map(({ isOnFront }) => (isOnFront ? '*' : ''));
   return [
-    grouped(cycles),
-    speedUp === undefined ? '' : decimal(speedUp, 2),
-    grouped(bound.cycles),
-    bound.setBy.replace('unit.', ''),
-    percent(100 * utilisation.macs),
-    percent(100 * utilisation.memory),
-    largestLoss === null ? '' : `${largestLoss} ${percent((100 * lost) / slotsTotal)}`,
+    { title: '', align: 'left', rank: ALWAYS, cells: front },
+    ...keys,
+    ...costs,
+    ...FIGURES.map(({ of, ...part }) => ({ ...part, cells: rows.map((row) => cellOf(row, of)) })),
   ];
+}
+
+interface Figure extends Column {
+  readonly rank: number;
+  readonly of: (cost: Cost, row: Row) => string;
+}
+
+const FIGURES: readonly Figure[] = [
+  { title: 'cycles', align: 'right', rank: ALWAYS, of: ({ cycles }) => grouped(cycles) },
+  {
+    title: 'speed-up',
+    align: 'right',
+    rank: 6,
+    of: (_, { speedUp }) => (speedUp === undefined ? '' : decimal(speedUp, 2)),
+  },
+  { title: 'at least', align: 'right', rank: 5, of: ({ bound }) => grouped(bound.cycles) },
+  {
+    title: 'set by',
+    align: 'left',
+    rank: 4,
+    of: ({ bound }) => bound.setBy.replace('unit.', ''),
+  },
+  {
+    title: 'MACs',
+    align: 'right',
+    rank: 3,
+    of: ({ utilisation }) => percent(100 * utilisation.macs),
+  },
+  {
+    title: 'memory',
+    align: 'right',
+    rank: 2,
+    of: ({ utilisation }) => percent(100 * utilisation.memory),
+  },
+  { title: 'most slots lost to', align: 'left', rank: 7, of: lossOf },
+];
+
+function lossOf({ largestLoss, slots, slotsTotal }: Cost): string {
+  if (largestLoss === null) return '';
+  const lost = entriesByCause(slots).find(([cause]) => cause === largestLoss)![1];
+  return `${largestLoss} ${percent((100 * lost) / slotsTotal)}`;
+}
+
+function cellOf(row: Row, of: Figure['of']): string {
+  return row.cost ? of(row.cost, row) : '-';
 }
 
 /** How the table is to be read. */
@@ -76,12 +112,16 @@ function notes(
   const than = names === '' ? 'fewer cycles' : `fewer cycles without more ${names}`;
   const rest = rows.length - shown.length;
   const against = reference && showValues(axes, reference.point.values);
+  const failed = rows.flatMap(({ point, result: { outcome } }) =>
+    outcome.status === 'failed' ? [[point.values, outcome.problem] as const] : [],
+  );
   const sentences = [
     `* Pareto front: no other point takes ${than}.`,
     ...(against === undefined
       ? []
       : [`Speed-up is relative to ${against}${isBase ? ', the machine as it is' : ''}.`]),
     ...(rest > 0 ? [`${rest} points that are not on the front are not shown.`] : []),
+    ...failed.map(([values, problem]) => `No cycles: ${showValues(axes, values)}: ${problem}.`),
     ...impossible.map(
       ({ values, problem }) => `Left out: ${showValues(axes, values)}: ${problem}.`,
     ),

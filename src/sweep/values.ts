@@ -21,6 +21,10 @@ export function parseValues(key: Key, list: string): Value[] {
   return values;
 }
 
+function noRange({ name }: Key, text: string) {
+  return wrong(`--vary ${name}: ${text} is no range`, 'ranges go up: 1..8, 0..100+25, 16..256*2');
+}
+
 function tooMany({ name }: Key) {
   return wrong(`--vary ${name}: more than ${MOST_VALUES} values`, 'take larger steps');
 }
@@ -28,6 +32,7 @@ function tooMany({ name }: Key) {
 function valuesOf(key: Key, item: string): Value[] {
   if (key.kind === 'machine') return [item];
   const range = RANGE.exec(item);
+  if (!range && item.includes('..')) throw noRange(key, item);
   const values = range ? rangeOf(key, range) : [valueOf(item)];
   for (const value of values) check(key, value);
   return values;
@@ -42,10 +47,7 @@ function valueOf(item: string): Value {
 function rangeOf(key: Key, [text, from, to, sign, by]: RegExpExecArray): number[] {
   const [low, high, step] = [Number(from), Number(to), by === undefined ? 1 : Number(by)];
   const grows = sign === '*' ? step > 1 && low > 0 : step > 0;
-  if (!grows || low > high) {
-    const hint = 'ranges go up: 1..8, 0..100+25, 16..256*2';
-    throw wrong(`--vary ${key.name}: ${text} is no range`, hint);
-  }
+  if (!grows || low > high) throw noRange(key, text);
   const values: number[] = [];
   for (let value = low; value <= high; value = sign === '*' ? value * step : value + step) {
     if (values.push(value) > MOST_VALUES) throw tooMany(key);
