@@ -67,24 +67,22 @@ export class PointBounds {
   /** Takes the executed instructions in program order. */
   add({ pc, work }: Step): void {
     if (!this.cracks || work.kind !== 'elements' || work.operations.length < 2) {
-      this.addPart(pc, pc, work, this.table.unit[pc]);
+      this.addPart(pc, work, this.table.unit[pc]);
       return;
     }
-    // UA-7: each pass is an instruction; those behind the first read what the one before wrote.
-    work.operations.forEach((operation, pass) => {
-      const list = pass === 0 ? pc : pc + this.table.size;
-      const part: Work = { kind: 'elements', operations: [operation] };
-      this.addPart(pc, list, part, UNIT_NUMBER[operation.unit]);
-    });
+    // UA-7: each pass is an instruction; as in the report, it reads what the whole reads.
+    for (const operation of work.operations) {
+      this.addPart(pc, { kind: 'elements', operations: [operation] }, UNIT_NUMBER[operation.unit]);
+    }
   }
 
-  private addPart(pc: number, list: number, work: Work, unit: number): void {
+  private addPart(pc: number, work: Work, unit: number): void {
     const { costs, table, leastRest } = this;
     costs.update(pc, work);
     const { exit, accessExit } = STAGES[this.machine.pipeline.execution];
     const isAccess = work.kind === 'memory';
     const execute = isAccess ? this.accessCycles(work) : costs.executeCycles[pc];
-    const start = this.startOf(pc, list, unit);
+    const start = this.startOf(pc, unit);
     const tail = execute + (isAccess ? accessExit : exit);
     // What closes the transfer unit is in the books; behind it at least the last stages come.
     const rest = isAccess ? accessExit + 1 : tail - costs.occupancyCycles[pc];
@@ -99,15 +97,13 @@ export class PointBounds {
   }
 
   /** UA-16: a sum that stays inside the array is not waited for. */
-  private startOf(pc: number, list: number, unit: number): number {
+  private startOf(pc: number, unit: number): number {
     const { table, ready, machine } = this;
     if (!machine.pipeline.dependencies) return 0;
-    const isWhole = list === pc;
     let start = 0;
-    for (let k = table.from[list]; k < table.to[list]; k++) {
+    for (let k = table.from[pc]; k < table.to[pc]; k++) {
       const register = table.sources[k];
       const isChained =
-        isWhole &&
         machine.mxu.accumulatorForwarding &&
         register === table.accumulates[pc] &&
         this.writerUnit[register] === unit;
