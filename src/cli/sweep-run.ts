@@ -10,6 +10,7 @@ import type { Plan, Point, Shard } from '../sweep/plan.ts';
 import { makePlan, parseAxes, shardOf, showValues } from '../sweep/plan.ts';
 import type { Finished, Numbered } from '../sweep/pool.ts';
 import { runTasks } from '../sweep/pool.ts';
+import { plural } from '../reports/format.ts';
 import { SweepError } from '../sweep/problem.ts';
 import type { Results } from '../sweep/results.ts';
 import { resultsOf } from '../sweep/results.ts';
@@ -270,12 +271,12 @@ function tellFailures({ rows }: Results, missing: number, { merge, out }: SweepF
   const failed = rows.filter(({ cost }) => !cost).length;
   if (failed > 0) {
     markFailed();
-    printError(`lasm: ${failed} of ${rows.length} points have no cycles; see the table`);
+    printError(`lasm: ${plural(failed, 'point')} of ${rows.length} without cycles; see the table`);
   }
   if (missing === 0) return;
   markFailed();
   const hint = merge === undefined ? 'run the command again' : 'the command without --merge runs them'; // prettier-ignore
-  printError(`lasm: ${messageWithHint(`${out ?? 'the sweep'}: ${missing} points are missing`, hint)}`); // prettier-ignore
+  printError(`lasm: ${messageWithHint(`${out ?? 'the sweep'}: missing: ${plural(missing, 'point')}`, hint)}`); // prettier-ignore
 }
 
 /** What is wrong with a sweep becomes what the person reads. */

@@ -1,5 +1,5 @@
 /** Results as a picture: a line for one key, a family of lines for two, else cycles against hardware. */
-import { clip, grouped, wrap } from '../reports/format.ts';
+import { clip, grouped, plural, wrap } from '../reports/format.ts';
 import type { Markup } from '../reports/svg/markup.ts';
 import { tag } from '../reports/svg/markup.ts';
 import type { Panel } from '../reports/svg/panel.ts';
@@ -229,7 +229,7 @@ function keyPanel(
     ? numbered(rows).map((row, i) => `${i + 1}: ${showValues(axes, row.point.values)}, ${grouped(row.cost.cycles)} cycles`) // prettier-ignore
     : [];
   const failed = all.length - rows.length;
-  const texts = [...entries, ...(failed > 0 ? [`${failed} points have no cycles`] : [])];
+  const texts = [...entries, ...(failed > 0 ? [`${plural(failed, 'point')} without cycles`] : [])];
   return {
     height: 60 + 18 * texts.length,
     content: [
