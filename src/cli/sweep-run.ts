@@ -1,53 +1,22 @@
-/** Runs a sweep: plans it, runs what is missing on the worker pool, and puts the points side by side. */
+/** Runs a sweep: what is missing goes to the worker pool, and then the points stand side by side. */
 import { availableParallelism } from 'node:os';
-import type { Level } from '../compiler/lower/context.ts';
-import { encodeProgram } from '../program/binary.ts';
-import { programHash } from '../program/hash.ts';
-import type { PointResult, SweepJson } from '../sweep/folder.ts';
-import { SweepFolder, sweepJson } from '../sweep/folder.ts';
-import { resourceNamed, resourcesOf } from '../sweep/front.ts';
-import type { Plan, Point, Shard } from '../sweep/plan.ts';
-import { makePlan, parseAxes, shardOf, showValues } from '../sweep/plan.ts';
-import type { Finished, Numbered } from '../sweep/pool.ts';
-import { runTasks } from '../sweep/pool.ts';
 import { plural } from '../reports/format.ts';
+import { resourceNamed, resourcesOf } from '../sweep/front.ts';
+import type { Point } from '../sweep/plan.ts';
+import { showValues } from '../sweep/plan.ts';
+import type { Finished } from '../sweep/pool.ts';
+import { runTasks } from '../sweep/pool.ts';
 import { SweepError } from '../sweep/problem.ts';
 import type { Results } from '../sweep/results.ts';
 import { resultsOf } from '../sweep/results.ts';
-import type { Task } from '../sweep/worker.ts';
-import { Failure, messageWithHint, usage } from './failure.ts';
-import { writeWhole } from './files.ts';
-import { machineFor } from './machines.ts';
+import { Failure, messageWithHint } from './failure.ts';
 import { errorTerminal, markFailed, printError } from './output.ts';
+import type { Job, SweepFlags } from './sweep-job.ts';
+import { prepare } from './sweep-job.ts';
 import { printResults, writeSummaries } from './sweep-output.ts';
 import { sweepProgress } from './sweep-progress.ts';
-import type { Built, SubjectFlags, SweepSubject, Variant } from './sweep-subject.ts';
-import { checkAxes, openSubject } from './sweep-subject.ts';
-import { VERSION } from './version.ts';
-
-export interface SweepFlags extends SubjectFlags {
-  readonly vary?: readonly string[];
-  readonly out?: string;
-  readonly shard?: Shard;
-  readonly merge?: true | readonly string[];
-  readonly skipImpossible?: boolean;
-  readonly cost?: string;
-  readonly svg?: string;
-  readonly workers?: number;
-  readonly json?: boolean;
-}
-
-/** What is to be done, with all that can be wrong already found. */
-interface Job {
-  readonly plan: Plan;
-  readonly json: SweepJson;
-  readonly subject: SweepSubject;
-  readonly folder: SweepFolder | undefined;
-  /** Point → result, as far as they are there. */
-  readonly found: Map<number, PointResult>;
-  /** What this command is to answer for. */
-  readonly wanted: readonly Point[];
-}
+import type { Made } from './sweep-tasks.ts';
+import { resultOf, tasksOf } from './sweep-tasks.ts';
 
 /** The command; everything that can be found wrong before a point runs, is. */
 export async function sweep(path: string, flags: SweepFlags): Promise<void> {
@@ -87,51 +56,6 @@ function finishFromShard(
   writeSummaries(results, json, folder, undefined);
 }
 
-function prepare(path: string, flags: SweepFlags): Job {
-  const { out, shard, merge } = flags;
-  if (out === undefined && (shard || merge)) {
-    throw usage(`--${shard ? 'shard' : 'merge'} needs --out DIR, where the points are kept`);
-  }
-  if (shard && merge) throw usage('--shard runs points and --merge gathers them: give one');
-  if (shard && flags.svg !== undefined) throw usage('--svg draws a whole sweep, not a --shard');
-  const base = machineFor(flags.machine);
-  const axes = parseAxes(flags.vary ?? []);
-  const plan = makePlan(axes, base, { machineFor, skipImpossible: flags.skipImpossible === true });
-  const subject = openSubject(path, flags, base.tile);
-  checkAxes(axes, subject);
-  const json = sweepJson(plan, subject.subject, VERSION);
-  const write = (file: string, text: string, magic: string) => {
-    writeWhole(file, text, { name: 'file of lasm sweep', magic });
-  };
-  const folderAt = (dir: string) => new SweepFolder(dir, plan, json, write);
-  const others = Array.isArray(merge) ? merge.map(folderAt) : [];
-  for (const other of others) {
-    if (!other.belongs()) throw new Failure(1, `${other.path}: has no sweep in it`);
-  }
-  const folder = out === undefined ? undefined : folderAt(out);
-  folder?.claim();
-  const wanted = shard ? shardOf(plan.points, shard) : plan.points;
-  return { plan, json, subject, folder, found: gather(wanted, folder, others), wanted };
-}
-
-/** What is there already; what other folders have is copied. */
-function gather(
-  points: readonly Point[],
-  folder: SweepFolder | undefined,
-  others: readonly SweepFolder[],
-): Map<number, PointResult> {
-  const found = new Map<number, PointResult>();
-  for (const point of points) {
-    let result = folder?.read(point);
-    for (let i = 0; !result && i < others.length; i++) {
-      result = others[i]!.read(point);
-      if (result) folder?.write(point, result);
-    }
-    if (result) found.set(point.index, result);
-  }
-  return found;
-}
-
 /** Runs the points that are not found; says whether Ctrl-C has stopped it. */
 async function runMissing(job: Job, flags: SweepFlags): Promise<boolean> {
   const { plan, found, wanted, folder } = job;
@@ -168,95 +92,6 @@ async function runMissing(job: Job, flags: SweepFlags): Promise<boolean> {
     process.off('SIGINT', interrupt);
   }
   return stop.signal.aborted;
-}
-
-/** A program as it is sent to workers, or why there is none. */
-interface Made {
-  readonly number: number;
-  readonly program: PointResult['program'];
-  readonly task: Pick<Task, 'bytes' | 'inputs'> | undefined;
-  readonly problem: string;
-}
-
-/**
- * The tasks, grouped by program, each made when a worker waits for it. Points that no program fits
- * are kept at once.
- */
-function* tasksOf(
-  { plan, subject }: Job,
-  missing: readonly Point[],
-  { maxCycles }: SweepFlags,
-  makers: Map<number, Made>,
-  keep: (point: Point, made: Made, finished: Finished) => void,
-): Generator<Numbered> {
-  const groups = new Map<string, Point[]>();
-  for (const point of missing) {
-    const key = JSON.stringify(variantOf(plan, subject, point));
-    groups.set(key, [...(groups.get(key) ?? []), point]);
-  }
-  let number = 0;
-  for (const points of groups.values()) {
-    const made = make(subject, subject.build(variantOf(plan, subject, points[0]!)), number++);
-    for (const point of points) {
-      const problem = made.problem || tileProblem(made, point);
-      if (problem !== '') {
-        keep(point, made, { status: 'failed', problem });
-        continue;
-      }
-      makers.set(point.index, made);
-      const { machine, index } = point;
-      const limit = maxCycles === undefined ? {} : { maxCycles };
-      yield [index, { ...made.task!, program: made.number, machine, ...limit }];
-    }
-  }
-}
-
-function make({ inputs }: SweepSubject, built: Built, number: number): Made {
-  if ('problem' in built) return { number, program: null, task: undefined, problem: built.problem };
-  const { program } = built;
-  const encoded = encodeProgram(program);
-  const bytes = new Uint8Array(new SharedArrayBuffer(encoded.length));
-  bytes.set(encoded);
-  return {
-    number,
-    program: { hash: programHash(program), tile: program.tile },
-    task: { bytes, inputs: { ...inputs, inputs: built.inputs } },
-    problem: '',
-  };
-}
-
-function tileProblem({ program }: Made, { machine }: Point): string {
-  if (program === null || program.tile <= machine.tile) return '';
-  return `the program needs tiles of ${program.tile}, and the machine has ${machine.tile}`;
-}
-
-function variantOf({ axes }: Plan, { subject }: SweepSubject, { values, machine }: Point): Variant {
-  const params: Record<string, number> = {};
-  let level: Level | undefined;
-  axes.forEach(({ key }, i) => {
-    if (key.kind === 'param') params[key.param] = values[i] as number;
-    if (key.kind === 'level') level = values[i] as Level;
-  });
-  // A program has a tile of its own, whatever the machine.
-  return { params, level, tile: subject.kind === 'program' ? 0 : machine.tile };
-}
-
-function resultOf(
-  { plan, json }: Job,
-  { index, values, machine }: Point,
-  program: PointResult['program'],
-  outcome: PointResult['outcome'],
-): PointResult {
-  const named = plan.axes.map(({ key }, i) => [key.name, values[i]!] as const);
-  return {
-    schema: 'lasm-sweep-point/1',
-    sweep: json.id,
-    point: index,
-    values: Object.fromEntries(named),
-    program,
-    machine,
-    outcome,
-  };
 }
 
 const STOPPED = 130;

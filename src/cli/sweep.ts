@@ -6,7 +6,7 @@ import { DEFAULT_MACHINE } from './machines.ts';
 import { collectDims } from './model-options.ts';
 import { collectPairs, collectParams, parseCount, parseSeed, parseTokens, rootOption } from './options.ts'; // prettier-ignore
 import { goOn } from './output.ts';
-import type { SweepFlags } from './sweep-run.ts';
+import type { SweepFlags } from './sweep-job.ts';
 import { sweep } from './sweep-run.ts';
 
 const EXAMPLES = `
@@ -27,7 +27,8 @@ With --out every finished point is a file, and the same command runs only what i
 
 /** Adds the command. */
 export function addSweep(program: Command): void {
-  addSubjectOptions(addLightOptions(program.command('sweep')))
+  const command = program
+    .command('sweep')
     .description('run a program or model on many machines: what would more hardware buy?')
     .option('--vary <key=list>', 'what varies; may be given again', collect)
     .option('--out <dir>', 'keep every point there, with a table and a plot at the end')
@@ -37,7 +38,8 @@ export function addSweep(program: Command): void {
     .option('--cost <names>', 'what hardware costs, for the Pareto front (default: what varies)')
     .option('--svg <path>', 'draw the plot to a file')
     .option('--workers <n>', 'how many run at once (default: one for each core)', parseCount)
-    .option('--json', 'print all results as JSON')
+    .option('--json', 'print all results as JSON');
+  addLightOptions(addSubjectOptions(command))
     .addHelpText('after', EXAMPLES)
     .action((path: string, flags: SweepFlags) => {
       goOn(sweep(path, flags));

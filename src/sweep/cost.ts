@@ -82,11 +82,11 @@ function utilisationOf(
   machine: Machine,
   { cycles, macs, bytesRead, bytesWritten, busyCycles }: Books,
 ): Cost['utilisation'] {
-  const ofUnit = (unit: Unit) => busyCycles[unit] / (unitCount(machine, unit) * cycles);
+  const ofUnit = (unit: Unit) => ratio(busyCycles[unit], unitCount(machine, unit) * cycles);
   const units = UNITS.map((unit) => [unit, ofUnit(unit)]);
   return {
-    macs: macs / (peakMacs(machine) * cycles),
-    memory: (bytesRead + bytesWritten) / (machine.memory.bytesPerCycle * cycles),
+    macs: ratio(macs, peakMacs(machine) * cycles),
+    memory: ratio(bytesRead + bytesWritten, machine.memory.bytesPerCycle * cycles),
     ...(Object.fromEntries(units) as Record<Unit, number>),
   };
 }
@@ -98,4 +98,9 @@ function largestLossOf(possible: readonly Cause[], charges: Float64Array): Cause
     .filter((cause) => cause !== 'issue' && slotsOf(cause) > 0)
     .sort((a, b) => slotsOf(b) - slotsOf(a));
   return largest ?? null;
+}
+
+/** Of a run without cycles, 0. */
+function ratio(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
 }

@@ -92,7 +92,12 @@ export class SweepFolder {
   /** Makes the folder this sweep's; throws a SweepError, and changes nothing, if it is another's. */
   claim(): void {
     if (this.belongs()) return;
-    mkdirSync(join(this.path, POINTS), { recursive: true });
+    try {
+      mkdirSync(join(this.path, POINTS), { recursive: true });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new SweepError('folder', `${this.path}: cannot be made: ${reason}`);
+    }
     this.#write(join(this.path, PLAN_FILE), textOf(this.#json), PLAN_MAGIC);
   }
 

@@ -4,23 +4,19 @@ import type { Markup } from '../reports/svg/markup.ts';
 import { tag } from '../reports/svg/markup.ts';
 import type { Panel } from '../reports/svg/panel.ts';
 import { MARGIN, WIDTH, figure, label } from '../reports/svg/panel.ts';
-import { PARAMETERS } from './keys.ts';
+import type { Drawing, Timed } from './drawing.ts';
+import { FRAME, drawingOf } from './drawing.ts';
 import { line, mark } from './marks.ts';
 import type { Axis } from './plan.ts';
 import { showValues } from './plan.ts';
-import type { Results, Row } from './results.ts';
-import type { Scale, Tick } from './scale.ts';
-import { keyScale, scaleOf, withRoom } from './scale.ts';
+import type { Results } from './results.ts';
+import type { Scale } from './scale.ts';
+import { scaleOf } from './scale.ts';
 
 const TITLE_CHARACTERS = 72;
 const LINE_CHARACTERS = 104;
 
-/** Pixels of the plot's corners; names of lines stand right of it. */
-const FRAME = { left: 84, right: 560, top: 28, bottom: 312 };
 const PLOT_HEIGHT = 364;
-
-/** A row that has cycles. */
-type Timed = Row & { readonly cost: NonNullable<Row['cost']> };
 
 /** The picture, a file of its own; it ends with a line feed. */
 export function resultsSvg(title: string, results: Results): string {
@@ -49,20 +45,9 @@ function nothing(): Panel {
   return { height: 80, content, fills: [], words: `${text}.` };
 }
 
-/** Points in the plane, and the names of the lines that join them. */
-interface Drawing {
-  readonly heading: string;
-  readonly below: string;
-  readonly ticks: readonly Tick[];
-  readonly xOf: (row: Timed) => number;
-  /** Rows of each line, from left to right; none joins them where there is no name. */
-  readonly lines: readonly { readonly name: string; readonly rows: readonly Timed[] }[];
-  readonly areJoined: boolean;
-}
-
 function plotPanel(results: Results, rows: readonly Timed[]): Panel {
   const { axes } = results.plan;
-  const drawing = axes.length <= 2 ? byKey(axes, rows) : byHardware(results, rows);
+  const drawing = drawingOf(results, rows);
   const isAlone = drawing.areJoined && drawing.lines.length === 1;
   const bounds = isAlone ? rows.map(({ cost }) => cost.bound.cycles) : [];
   const span = { from: FRAME.bottom, to: FRAME.top };
@@ -79,56 +64,6 @@ function plotPanel(results: Results, rows: readonly Timed[]): Panel {
     fills: [],
     words: wordsOf(axes, rows),
   };
-}
-
-/** One key along the plot; of two the one with more values, and a line for each value of the other. */
-function byKey(axes: readonly Axis[], rows: readonly Timed[]): Drawing {
-  const sizes = axes.map(({ values }) => (values.every(isNumber) ? 1000 : 0) + values.length);
-  const across = sizes[1] !== undefined && sizes[1] > sizes[0]! ? 1 : 0;
-  const { key, values } = axes[across]!;
-  const other = axes[1 - across];
-  const scale = keyScale(values, { from: FRAME.left, to: FRAME.right });
-  const xOf = ({ point }: Timed) => scale(point.values[across]!).at;
-  const inOrder = (some: readonly Timed[]) => some.toSorted((a, b) => xOf(a) - xOf(b));
-  const lines = other
-    ? other.values.map((value) => ({
-        name: `${shortName(other.key.name)}=${String(value)}`,
-        rows: inOrder(rows.filter(({ point }) => point.values[1 - across] === value)),
-      }))
-    : [{ name: 'cycles', rows: inOrder(rows) }];
-  return {
-    heading: `Cycles by ${key.name}${other ? `, a line for each ${other.key.name}` : ''}`,
-    below: withUnit(key.name),
-    ticks: withRoom(values.map(scale)),
-    xOf,
-    lines,
-    areJoined: true,
-  };
-}
-
-/** The first resource of which points have different amounts along the plot. */
-function byHardware({ resources }: Results, rows: readonly Timed[]): Drawing {
-  const differs = (i: number) => new Set(rows.map(({ amounts }) => amounts[i])).size > 1;
-  const at = Math.max(0, resources.findIndex((_, i) => differs(i))); // prettier-ignore
-  const amounts = rows.map((row) => row.amounts[at] ?? 0);
-  const scale = keyScale([...new Set(amounts)], { from: FRAME.left, to: FRAME.right });
-  const { name, unit } = resources[at] ?? { name: 'no resource varies', unit: '' };
-  return {
-    heading: `Cycles against ${name}`,
-    below: unit === '' ? name : `${name} (${unit})`,
-    ticks: withRoom([...new Set(amounts)].map(scale)),
-    xOf: (row) => scale(row.amounts[at] ?? 0).at,
-    lines: [{ name: '', rows }],
-    areJoined: false,
-  };
-}
-
-const isNumber = (value: unknown): boolean => typeof value === 'number';
-const shortName = (key: string): string => key.slice(key.lastIndexOf('.') + 1);
-
-function withUnit(name: string): string {
-  const parameter = PARAMETERS.get(name);
-  return parameter?.kind === 'whole' ? `${name} (${parameter.unit})` : name;
 }
 
 function frame({ ticks, below }: Drawing, y: Scale): Markup[] {

@@ -283,6 +283,7 @@ describe('help and version', () => {
       'machines',
       'report',
       'run',
+      'sweep',
       'verify',
     ]);
     for (const command of program.commands) {
