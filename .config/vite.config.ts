@@ -13,7 +13,11 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'node20',
     rolldownOptions: {
-      input: { lasm: 'src/cli/launch.ts', index: 'src/index.ts' },
+      input: {
+        lasm: 'src/cli/launch.ts',
+        index: 'src/index.ts',
+        'sweep-worker': 'src/sweep/worker.ts',
+      },
       output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' },
     },
   },

@@ -31,6 +31,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   debug: [...PARTS, 'run', 'diagnostics'],
   explain: [...PARTS, 'run'],
   estimate: [...PARTS, 'walk', 'inference', 'compiler', 'model'],
+  sweep: [...PARTS, 'run', 'diagnostics'],
   inference: [...PARTS, 'run', 'compiler', 'model', 'reference', 'diagnostics'],
 };
 

@@ -14,9 +14,10 @@ import { addLadder } from './ladder.ts';
 import { addLighten } from './lighter.ts';
 import { addMachines } from './machines.ts';
 import type { Io } from './output.ts';
-import { print, printError, withIo } from './output.ts';
+import { print, printError, restOfCommand, withIo } from './output.ts';
 import { addReport } from './report.ts';
 import { addRun } from './run.ts';
+import { addSweep } from './sweep.ts';
 import { addVerify } from './verify.ts';
 import { VERSION } from './version.ts';
 
@@ -33,6 +34,7 @@ export function makeCommands(): Command {
   addExplain(program);
   addDiff(program);
   addLadder(program);
+  addSweep(program);
   addReport(program);
   addDebug(program);
   addAssembler(program);
@@ -61,6 +63,11 @@ export function runCli(argv: readonly string[], io: Io): number {
     }
   });
   return failure || exitCode;
+}
+
+/** The end of a command that goes on when `runCli` has returned: its exit code then; else undefined. */
+export function finishCli(): Promise<number> | undefined {
+  return restOfCommand()?.catch(exitCodeFor);
 }
 
 function exitCodeFor(error: unknown): number {

@@ -1,6 +1,7 @@
 /** Files named on the command line: read with clear errors, written whole or not at all. */
 import { existsSync, openSync, readFileSync, readSync, closeSync } from 'node:fs';
 import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from './failure.ts';
 
@@ -42,9 +43,10 @@ export function writeWhole(path: string, content: Uint8Array | string, kind: Own
   replaceFile(path, content);
 }
 
-/** Replaces a file as a whole. */
+/** Replaces a file as a whole. Several computers may do so in one folder: their processes share numbers. */
 export function replaceFile(path: string, content: Uint8Array | string): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const writer = `${hostname()}.${process.pid}`;
+  const temporary = join(dirname(path), `.${basename(path)}.${writer}.tmp`);
   try {
     writeFileSync(temporary, content, { flag: 'wx' });
     renameSync(temporary, path);

@@ -1,5 +1,5 @@
 /** The command line. */
-import { runCli } from './cli.ts';
+import { finishCli, runCli } from './cli.ts';
 
 // A reader that closes the pipe early, such as head, is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -8,3 +8,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 process.exitCode = runCli(process.argv.slice(2), process);
+void finishCli()?.then((exitCode) => (process.exitCode = exitCode));

@@ -43,7 +43,8 @@ export function addModelOptions(command: Command): Command {
     .option('--length <n>', 'tokens of an encoder; otherwise as many as are given', parseCount);
 }
 
-function collectDims(text: string, before: ReadonlyMap<string, number> | undefined) {
+/** Collects `NAME=N`. */
+export function collectDims(text: string, before: ReadonlyMap<string, number> | undefined) {
   const [name, value] = splitPair(text);
   const size = Number(value);
   if (!name || !value || !Number.isSafeInteger(size) || size < 0) {

@@ -17,6 +17,8 @@ export interface Io {
 interface Session extends Io {
   /** Set by what has failed without ending the command. */
   exitCode: number;
+  /** What the command still does when it has returned. */
+  rest?: Promise<void>;
 }
 
 /** Commands run one at a time, from beginning to end. */
@@ -34,9 +36,20 @@ export function withIo({ stdout, stderr, env }: Io, command: () => void): number
   return session.exitCode;
 }
 
-/** Lets the command end with exit code 1, but go on. */
-export function markFailed(): void {
-  session.exitCode = 1;
+/** Lets the command end with exit code 1, or another, but go on. */
+export function markFailed(exitCode = 1): void {
+  session.exitCode = exitCode;
+}
+
+/** Lets a command go on when it has returned: it waits for others, such as workers. */
+export function goOn(rest: Promise<void>): void {
+  session.rest = rest;
+}
+
+/** The exit code of the last command once it is done, if it goes on; rejects with what it throws. */
+export function restOfCommand(): Promise<number> | undefined {
+  const own = session;
+  return own.rest?.then(() => own.exitCode);
 }
 
 /** Where progress is shown. */

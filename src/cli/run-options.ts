@@ -91,7 +91,11 @@ export function symbolOf(program: Program, name: string): DataSymbol {
   throw usage(messageWithHint(`${program.name} has no data symbol ${name}`, hint));
 }
 
-function readInputs(program: Program, { set }: RunFlags): Map<string, HostTensor> {
+/** The tensors of `--set`, by their symbols. */
+export function readInputs(
+  program: Program,
+  { set }: Pick<RunFlags, 'set'>,
+): Map<string, HostTensor> {
   const inputs = new Map<string, HostTensor>();
   for (const [name, path] of set ?? []) {
     if (path === undefined) throw usage(`--set ${name} names no file; write ${name}=PATH.npy`);

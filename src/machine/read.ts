@@ -39,7 +39,8 @@ export function describeParameter(parameter: Parameter): string {
   return parameter satisfies never;
 }
 
-function fits(parameter: Parameter, value: unknown): boolean {
+/** Whether a value is of the kind and in the range of a parameter. */
+export function fits(parameter: Parameter, value: unknown): boolean {
   switch (parameter.kind) {
     case 'text':
       return typeof value === 'string' && value.trim() !== '';

@@ -284,6 +284,7 @@ describe('help and version', () => {
       'machines',
       'report',
       'run',
+      'sweep',
       'verify',
     ]);
     for (const command of program.commands) {

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { runCli } from '../../src/cli/cli.ts';
+import { finishCli, runCli } from '../../src/cli/cli.ts';
 
 export interface CliResult {
   readonly code: number;
@@ -18,15 +18,26 @@ export interface Surroundings {
 
 /** What `lasm ARGV` prints and returns. */
 export function lasm(argv: readonly string[], around: Surroundings = {}): CliResult {
-  const { env = {}, ...terminal } = around;
-  let out = '';
-  let err = '';
-  const code = runCli(argv, {
-    stdout: { ...terminal, write: (text) => (out += text) },
-    stderr: { ...terminal, write: (text) => (err += text) },
-    env,
-  });
-  return { code, out, err };
+  const { told, io } = listeningIo(around);
+  const code = runCli(argv, io);
+  return { code, ...told };
+}
+
+/** The same of a command that goes on when it has returned. */
+export async function lasmToEnd(
+  argv: readonly string[],
+  around: Surroundings = {},
+): Promise<CliResult> {
+  const { told, io } = listeningIo(around);
+  const code = runCli(argv, io) || ((await finishCli()) ?? 0);
+  return { code, ...told };
+}
+
+function listeningIo({ env = {}, ...terminal }: Surroundings) {
+  const told = { out: '', err: '' };
+  const stdout = { ...terminal, write: (text: string) => (told.out += text) };
+  const stderr = { ...terminal, write: (text: string) => (told.err += text) };
+  return { told, io: { stdout, stderr, env } };
 }
 
 /** A temporary folder with files in it. */
