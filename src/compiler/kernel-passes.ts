@@ -3,6 +3,7 @@ import type { CompileOptions, PassReport } from './options.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { AllocatedKernel, KernelRoutine } from './kernels.ts';
 import type { Module } from './module.ts';
+import type { AllocationOptions } from './passes/allocate.ts';
 import { allocate } from './passes/allocate.ts';
 import { checkKernel } from './passes/check.ts';
 import { lowerStep } from './passes/lower.ts';
@@ -25,13 +26,14 @@ export function makeKernels(module: Module, options: CompileOptions, report: Pas
     return () => printKernels(kernels);
   };
   report('tile', checked(flat(routines)));
-  const scheduled = module.level < 2 ? routines : mapKernels(routines, schedule);
-  report('schedule', checked(flat(scheduled)));
   const settings = {
     tile: module.tile,
     rotate: module.level === 2,
     ...(options.registers !== undefined && { registers: options.registers }),
   };
+  const reorder = (kernel: Kernel) => scheduleWithin(kernel, settings);
+  const scheduled = module.level < 2 ? routines : mapKernels(routines, reorder);
+  report('schedule', checked(flat(scheduled)));
   const allocated = mapKernels(scheduled, (kernel) => allocate(kernel, settings));
   const found = flat(allocated);
   found.forEach(({ kernel }) => checkKernel(kernel));
@@ -44,6 +46,15 @@ export function makeKernels(module: Module, options: CompileOptions, report: Pas
   });
   const spilled = Math.max(0, ...found.map((one) => one.spilled));
   return { routines: allocated, scratch, spilled };
+}
+
+/** What hides loads must not pay for it with more of them: where tiles would spill, less is hidden. */
+function scheduleWithin(kernel: Kernel, settings: AllocationOptions): Kernel {
+  const spills = (one: Kernel) => allocate(one, settings).spilled;
+  const all = schedule(kernel);
+  if (spills(all) === 0) return all;
+  const innermost = schedule(kernel, true);
+  return spills(innermost) < spills(all) ? innermost : all;
 }
 
 function tile(module: Module) {
