@@ -76,7 +76,7 @@ export class AccessWindow implements Stateful {
       state.times([written[i]]);
       state.exact([writer[i]]);
       if (writer[i] >= 0) state.place(low[i], writer[i]);
-      if (writer[i] >= 0) state.place(end[i], writer[i]);
+      if (writer[i] >= 0) state.place(end[i] - 1, writer[i]);
     }
   }
 

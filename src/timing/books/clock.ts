@@ -70,9 +70,13 @@ export class BooksClock implements Clock {
 
   mark(): Mark {
     const { byPc, bySegment, nobodys, occupancy, retired, instructions } = this.counted();
+    const state = this.describe();
+    const { places, owners } = state;
     const mark: FullMark = {
       cycle: this.now,
-      state: this.describe(),
+      places,
+      owners,
+      state,
       byPc: byPc.slice(),
       bySegment: bySegment.slice(),
       nobodys: nobodys.slice(),
