@@ -7,7 +7,7 @@ export const BLOCK_STEPS = 1024;
 /** Steps in program order; those from `count` on say nothing. */
 export class StepBlock {
   count = 0;
-  /** Code address of the instruction, and of the next one or HALTED. */
+  /** Code address of the instruction, and of the next one; behind the last there is none, and 0 stands. */
   readonly pc = new Int32Array(BLOCK_STEPS);
   readonly nextPc = new Int32Array(BLOCK_STEPS);
   /** The number of its work in the table of the source. */

@@ -77,6 +77,8 @@ export class Walker implements BlockSource {
   private readonly integerWork: Int32Array;
   private repeats: Repeats | undefined;
   private pc = 0;
+  /** The instruction that is being executed. */
+  private current = 0;
   /** The tail of a loop that is to be looked at when all so far has been timed; −1 if there is none. */
   private lookAt = -1;
 
@@ -167,6 +169,7 @@ export class Walker implements BlockSource {
 
   private step(block: StepBlock): void {
     const { pc, columns } = this;
+    this.current = pc;
     if (this.instructions >= (this.options.maxInstructions ?? Infinity)) {
       throw instructionLimit(this.options.maxInstructions!);
     }
@@ -317,7 +320,7 @@ export class Walker implements BlockSource {
     if (!(error instanceof Fault) && !(error instanceof OperandError)) throw error;
     const { message, hint } = error;
     const code = error instanceof Fault ? error.code : 'shape-mismatch';
-    const pc = Math.min(this.pc, this.columns.size - 1);
+    const pc = Math.min(this.current, this.columns.size - 1);
     const span = this.program.spans[pc]!;
     return { code, message, hint, pc, index: this.instructions, span };
   }
