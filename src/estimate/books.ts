@@ -10,6 +10,7 @@ import type { Books } from '../timing/books/index.ts';
 import { runBlockBooks } from '../timing/books/index.ts';
 import { CAUSE_COUNT } from '../timing/books/sums.ts';
 import type { Cause } from '../timing/causes.ts';
+import type { WalkOptions } from '../walk/walker.ts';
 import { Walker } from '../walk/walker.ts';
 import type { PassProgram } from './pass.ts';
 
@@ -47,11 +48,7 @@ export interface PassBooks {
   readonly rows: readonly RowBooks[];
 }
 
-export interface PassOptions {
-  /** Time every instruction, and repeat nothing. */
-  readonly everyRound?: boolean;
-  readonly maxInstructions?: number;
-}
+export type PassOptions = Pick<WalkOptions, 'everyRound' | 'worthSkipping' | 'maxInstructions'>;
 
 /** Times a pass on a machine. */
 export function passBooks(

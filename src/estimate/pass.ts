@@ -1,5 +1,7 @@
 /** One pass over a model as a program without values: who calls it, and which row each instruction counts for. */
+import type { Instruction } from '../../isa/instruction.ts';
 import { halt } from '../../isa/instructions/halt.ts';
+import { iadd } from '../../isa/instructions/iadd.ts';
 import { jal } from '../../isa/instructions/jal.ts';
 import { li } from '../../isa/instructions/li.ts';
 import { line } from '../compiler/emit/kernel.ts';
@@ -53,14 +55,21 @@ function driverOf({ routines, counts }: Pass): GenerationProgram {
 
 function withRows(program: Program): PassProgram {
   const { rows, rowOf, loops } = rowLayout(program);
+  const first = Int32Array.from(rowOf);
   const isCounted = new Uint8Array(rowOf.length);
   for (const { headPc, tailPc, rows: rounds } of loops) {
     if (rounds.some((row, i) => row !== rounds[0]! + i)) {
       throw new Error('invariant: the layers of a loop are not one behind the other');
     }
     isCounted.fill(1, headPc, tailPc + 1);
+    // From where the number of the layer rises, it is one ahead.
+    const risesPc = program.code.findLastIndex((one, pc) => pc < tailPc && raisesLayer(one));
+    for (let pc = risesPc; pc <= tailPc; pc++) first[pc]! -= 1;
   }
   const { register } = LAYER;
-  const first = Int32Array.from(rowOf);
   return { program, rows, segments: { count: rows.length, first, isCounted, register: register! } };
+}
+
+function raisesLayer({ definition, operands: [target] }: Instruction): boolean {
+  return definition === iadd && target?.kind === 'scalar' && target.register === LAYER.register;
 }

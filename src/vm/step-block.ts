@@ -54,6 +54,12 @@ export interface BlockSource {
 export interface Mark {
   /** UA-2: cycles that the run had taken. */
   readonly cycle: number;
+  /**
+   * Bytes of memory that it knows of, in open rows and writes under way, each with the code address
+   * of the access that left it there, or −1.
+   */
+  readonly places: readonly number[];
+  readonly owners: readonly number[];
 }
 
 /**

@@ -4,13 +4,15 @@
  * one another.
  */
 import type { WalkCode } from './code.ts';
-import { CONSTANT, KIND, branches } from './code.ts';
+import { CONSTANT, KIND, branches, computes } from './code.ts';
 import type { Loop } from './loops.ts';
 
 export const SCALARS = 32;
 
 /** Computed anew in each round, with differences that are not always the same. */
 const VARIES = NaN;
+/** Integers are exact up to here. */
+const MAX_EXACT = 2 ** 53 - 1;
 /** Carried from round to round with differences that are not always the same: then nothing is known. */
 const UNKNOWN = Infinity;
 
@@ -20,8 +22,13 @@ export interface Change {
   readonly steps: Float64Array;
   /** Of each instruction of the body, by its place behind the head: bytes that its address moves. */
   readonly moved: Float64Array;
-  /** Of comparisons: by how much the difference of their operands changes; NaN is not always the same. */
-  readonly compared: Float64Array;
+  /**
+   * By how much what is noted of an instruction changes: of comparisons the difference of their
+   * operands, of sums and products the result; NaN is not always the same.
+   */
+  readonly noted: Float64Array;
+  /** By how many segments its instructions are further on. */
+  readonly segments: number;
 }
 
 /** What a minimum or maximum was, when it was executed last: that of `a`, or of `b`. */
@@ -33,6 +40,8 @@ export interface LoopBody {
   /** Scalar registers on which shape and work of an instruction depend. */
   readonly shapeRegisters: (pc: number) => readonly number[];
   readonly picks: Picks;
+  /** Given the instruction and the steps of registers behind it: segments that it is further on. */
+  readonly segmentsAt: (pc: number, after: Float64Array) => number;
 }
 
 /**
@@ -47,7 +56,7 @@ export interface LoopBody {
  */
 export function changeOf(body: LoopBody, observed: Float64Array): Change | undefined {
   // What was not written before the loop, and is not read in it, stays as it is.
-  const steps = observed.map((step) => (Number.isFinite(step) ? step : 0));
+  const steps = observed.map((step) => (Number.isNaN(step) ? 0 : exactly(step, UNKNOWN)));
   steps[0] = 0;
   for (;;) {
     const states = interpret(body, steps);
@@ -128,7 +137,7 @@ function resultOf(columns: WalkCode, pc: number, state: Float64Array, picks: Pic
       return productOf(columns, pc, a, b);
     case KIND.imin:
     case KIND.imax:
-      return plain(picks(pc) === 'a' ? a : b);
+      return Number.isFinite(a - b) ? plain(picks(pc) === 'a' ? a : b) : VARIES;
     case KIND.tiles:
       return VARIES;
     default:
@@ -140,7 +149,11 @@ const operandOf = (register: number, state: Float64Array) =>
   register === CONSTANT ? 0 : state[register]!;
 
 /** Sums with what is not known are computed anew too: they are not known either. */
-const plain = (difference: number) => (Number.isFinite(difference) ? difference : VARIES);
+const plain = (difference: number) => exactly(difference, VARIES);
+
+function exactly(difference: number, otherwise: number): number {
+  return Math.abs(difference) <= MAX_EXACT ? difference : otherwise;
+}
 
 function productOf(columns: WalkCode, pc: number, a: number, b: number): number {
   if (a === 0 && b === 0) return 0;
@@ -151,14 +164,16 @@ function productOf(columns: WalkCode, pc: number, a: number, b: number): number 
 
 /** What addresses and comparisons do, if shapes stay and nothing is read that is not known. */
 function conclude(
-  { columns, loop, shapeRegisters }: LoopBody,
+  body: LoopBody,
   states: readonly (Float64Array | undefined)[],
   steps: Float64Array,
   end: Float64Array,
 ): Change | undefined {
   if (end.includes(UNKNOWN)) return undefined;
+  const { columns, loop, shapeRegisters, segmentsAt } = body;
   const moved = new Float64Array(states.length);
-  const compared = new Float64Array(states.length);
+  const noted = new Float64Array(states.length);
+  const segments = segmentsAt(loop.tail, end);
   for (let at = 0; at < states.length; at++) {
     const state = states[at];
     const pc = at + loop.head;
@@ -170,8 +185,12 @@ function conclude(
     }
     const [a, b] = [operandOf(columns.a[pc]!, state), operandOf(columns.b[pc]!, state)];
     if (a === UNKNOWN || b === UNKNOWN) return undefined;
-    compared[at] = a - b;
-    if (Number.isNaN(compared[at]!) && branches(columns.kind[pc]!)) return undefined;
+    const kind = columns.kind[pc]!;
+    // A divisor that changes may become 0.
+    if (kind === KIND.other && b !== 0) return undefined;
+    noted[at] = computes(kind) ? resultOf(columns, pc, state, body.picks) : plain(a - b);
+    if (Number.isNaN(noted[at]!) && branches(kind)) return undefined;
+    if (segmentsAt(pc, execute(body, pc, state)) !== segments) return undefined;
   }
-  return { steps, moved, compared };
+  return { steps, moved, noted, segments };
 }

@@ -12,6 +12,7 @@ import { imin } from '../../isa/instructions/imin.ts';
 import { imul } from '../../isa/instructions/imul.ts';
 import { isub } from '../../isa/instructions/isub.ts';
 import { li } from '../../isa/instructions/li.ts';
+import { FORMATS } from '../tensor/formats.ts';
 
 /** `tiles` has tile operands; `other` is executed as its definition says. */
 const KINDS = [
@@ -67,6 +68,8 @@ export interface WalkCode {
   readonly label: Int32Array;
   /** Of instructions with an address: offset and registers; `hasAddress` tells which have one. */
   readonly hasAddress: Uint8Array;
+  /** Bytes that address and stride are multiples of. */
+  readonly elementBytes: Uint8Array;
   readonly offset: Float64Array;
   readonly base: Uint8Array;
   readonly index: Uint8Array;
@@ -85,6 +88,7 @@ export function walkCode(code: readonly Instruction[]): WalkCode {
     bValue: new Float64Array(size),
     label: new Int32Array(size).fill(CONSTANT),
     hasAddress: new Uint8Array(size),
+    elementBytes: new Uint8Array(size).fill(1),
     offset: new Float64Array(size),
     base: new Uint8Array(size),
     index: new Uint8Array(size),
@@ -95,6 +99,7 @@ export function walkCode(code: readonly Instruction[]): WalkCode {
 
 function decode(columns: WalkCode, pc: number, { definition, operands }: Instruction): void {
   const hasTiles = operands.some(({ kind }) => kind === 'tile');
+  if (definition.elements) columns.elementBytes[pc] = FORMATS[definition.elements].bytes;
   columns.kind[pc] = hasTiles ? KIND.tiles : KIND[DEFINED.get(definition) ?? 'other'];
   const reads: Operand[] = [];
   definition.operands.forEach(({ access }, i) => {
@@ -145,6 +150,11 @@ export function isTaken(kind: number, difference: number): boolean {
 /** Whether an instruction compares its operands: a branch, a minimum or a maximum. */
 export function compares(kind: number): boolean {
   return kind >= KIND.imin && kind <= KIND.bne;
+}
+
+/** Whether the result of an instruction may be too large: a sum, a difference or a product. */
+export function computes(kind: number): boolean {
+  return kind >= KIND.iadd && kind <= KIND.imul;
 }
 
 export function branches(kind: number): boolean {

@@ -36,6 +36,10 @@ export class Integers implements MemoryPort {
   }
 
   writeInteger(address: number, value: number): void {
+    if (value !== (value | 0)) {
+      const hint = 'an int32 holds −2^31 to 2^31 − 1';
+      throw new Fault('integer-overflow', `${value} does not fit an int32`, hint);
+    }
     this.require(address);
     if (this.stored.size >= MOST_INTEGERS) {
       const hint = `a walk keeps at most ${MOST_INTEGERS}`;
@@ -45,8 +49,20 @@ export class Integers implements MemoryPort {
   }
 
   private require(address: number): void {
+    requireAligned(address, WORD_BYTES, WORD_BYTES);
     requireInside(address, address + WORD_BYTES, this.end);
   }
+}
+
+/** Throws when an access does not fit elements of so many bytes. */
+export function requireAligned(address: number, strideBytes: number, elementBytes: number): void {
+  if (address % elementBytes === 0 && strideBytes % elementBytes === 0) return;
+  const what = address % elementBytes !== 0 ? `address ${address}` : `stride ${strideBytes}`;
+  throw new Fault(
+    'address-misaligned',
+    `${what} is not a multiple of ${elementBytes}`,
+    `offsets and strides are in bytes; multiply element numbers by ${elementBytes}`,
+  );
 }
 
 /** Throws when bytes are outside the memory that ends at `end`. */

@@ -21,14 +21,18 @@ export interface Walked {
   /** Instructions so far. */
   readonly instructions: () => number;
   readonly shapeRegisters: (pc: number) => readonly number[];
-  /** By how many segments the next round of a loop is further on, given the steps of registers. */
-  readonly segmentsOf: (steps: Float64Array) => number;
+  /** How many there are in all: more and more of them are seen. */
+  readonly shapeReads: { readonly count: number };
+  /** How many more there may be. */
+  readonly instructionsLeft: () => number;
+  /** The first address of memory, and the one behind its last. */
+  readonly memory: { readonly least: number; readonly most: number };
+  readonly segmentsAt: LoopBody['segmentsAt'];
+  /** Less than this many instructions are walked sooner than they are skipped. */
+  readonly worthSkipping: number;
   /** Goes on as if so many more instructions had been walked, to registers moved on by `steps`. */
   readonly skip: (instructions: number, rounds: number, steps: Float64Array) => void;
 }
-
-/** Less than this many instructions are walked sooner than they are skipped. */
-const WORTH_SKIPPING = 2_000;
 
 /** Rounds that repeat a state at most: a period longer than this is not waited for. */
 const MOST_ROUNDS = 4_096;
@@ -37,6 +41,14 @@ const TILES = 32;
 
 /** States that are tried before a loop is left alone. */
 const MOST_MARKS = 4;
+
+interface Premises {
+  /** Of each register, how much it has changed; not a number if it was not written. */
+  readonly observed: Float64Array;
+  /** Of each minimum and maximum of the body, by its place behind the head: 1 where it was that of `b`. */
+  readonly picks: Uint8Array;
+  shapeReads: number;
+}
 
 /** One run of a loop, from entering it to leaving it. */
 interface Visit {
@@ -48,6 +60,8 @@ interface Visit {
   readonly registers: Float64Array;
   instructions: number;
   change: Change | undefined;
+  /** What the change was concluded from, for it is mostly the same from visit to visit. */
+  readonly premises: Premises;
   /** Rounds after which the banks of memory are used in the same way. */
   period: number;
   /** The round at which to look again. */
@@ -107,26 +121,44 @@ export class Repeats {
   /** At the head for the second time: what a round changes is known, and whether it pays to look. */
   private prepare(visit: Visit): void {
     const { walked, clock } = this;
-    const steps = walked.registers.map((value, r) => value - visit.registers[r]!);
-    visit.change = changeOf(this.bodyOf(visit.loop), steps);
+    if (!this.holds(visit) || !isObserved(walked.registers, visit)) this.conclude(visit);
     visit.period = visit.change ? periodOf(visit.change, clock.periodBytes) : Infinity;
     const left = visit.change ? this.roundsLeft(visit) : 0;
     const perRound = walked.instructions() - visit.instructions;
     const worth = (left - 2 * visit.period) * perRound;
-    if (Number.isFinite(left) && worth >= WORTH_SKIPPING) visit.due = visit.rounds;
+    if (Number.isFinite(left) && worth >= walked.worthSkipping) visit.due = visit.rounds;
     else visit.isOver = true;
   }
 
-  private bodyOf(loop: Loop): LoopBody {
-    const { columns, shapeRegisters, differences } = this.walked;
-    const isB = (pc: number) => differences[pc]! > 0 === (columns.kind[pc] === KIND.imin);
-    return { columns, loop, shapeRegisters, picks: (pc) => (isB(pc) ? 'b' : 'a') };
+  private conclude(visit: Visit): void {
+    const { columns, shapeRegisters, shapeReads, segmentsAt, registers } = this.walked;
+    const { loop, premises } = visit;
+    const { observed, picks } = premises;
+    observed.forEach((_, r) => (observed[r] = registers[r]! - visit.registers[r]!));
+    picks.forEach((_, at) => (picks[at] = this.pickOf(loop.head + at)));
+    premises.shapeReads = shapeReads.count;
+    const pickOf = (pc: number) => (picks[pc - loop.head] === 1 ? 'b' : 'a');
+    const body: LoopBody = { columns, loop, shapeRegisters, segmentsAt, picks: pickOf };
+    visit.change = changeOf(body, observed);
+  }
+
+  /** Whether minima pick what they did, and shapes depend on no more than they did. */
+  private holds({ loop, premises }: Visit): boolean {
+    if (premises.shapeReads !== this.walked.shapeReads.count) return false;
+    return premises.picks.every((pick, at) => pick === this.pickOf(loop.head + at));
+  }
+
+  private pickOf(pc: number): 0 | 1 {
+    const { columns, differences } = this.walked;
+    const kind = columns.kind[pc]!;
+    if (kind !== KIND.imin && kind !== KIND.imax) return 0;
+    return differences[pc]! > 0 === (kind === KIND.imin) ? 1 : 0;
   }
 
   private roundsLeft({ loop, change }: Visit): number {
     const { columns, differences } = this.walked;
     const { head, tail } = loop;
-    const step = change!.compared[tail - head]!;
+    const step = change!.noted[tail - head]!;
     return roundsLeft(columns.kind[tail]!, differences[tail]!, step);
   }
 
@@ -189,7 +221,7 @@ export class Repeats {
       const isUnwritten = Number.isNaN(before) && Number.isNaN(now);
       if (Number.isFinite(step) && now !== before + period * step && !isUnwritten) return false;
     }
-    return clock.isBackAt(visit.mark!, this.movedBy(visit, period));
+    return this.holds(visit) && clock.isBackAt(visit.mark!, this.movedBy(visit, period));
   }
 
   /** By how many bytes the accesses of each instruction move in so many rounds. */
@@ -202,15 +234,16 @@ export class Repeats {
 
   /** The most rounds, in whole periods, of which all is known. */
   private roundsToSkip(visit: Visit): number {
-    const { columns, differences } = this.walked;
-    const { loop, change, window, period } = visit;
-    const alike = roundsAlike(columns, loop, change!, window!, differences);
-    const most = Math.floor(Math.min(this.roundsLeft(visit), alike) / period);
+    const { columns, differences, memory, instructions, instructionsLeft } = this.walked;
+    const { loop, change, window, mark, period } = visit;
+    const alike = roundsAlike(columns, loop, change!, window!, differences, memory);
+    const perPeriod = instructions() - visit.instructions;
+    const most = Math.floor(Math.min(alike / period, instructionsLeft() / perPeriod));
     if (!Number.isFinite(most)) return 0;
     const { rowBytes } = this.clock;
     for (let times = most; times > 0; times = fewer(times, most)) {
       const rounds = times * period;
-      if (staysApart(columns, loop, change!, window!, rounds, rowBytes)) return rounds;
+      if (staysApart(columns, loop, change!, window!, mark!, rounds, rowBytes)) return rounds;
     }
     return 0;
   }
@@ -219,7 +252,7 @@ export class Repeats {
     const { walked, clock } = this;
     const { change, period } = visit;
     const times = rounds / period;
-    const segments = period * walked.segmentsOf(change!.steps);
+    const segments = period * change!.segments;
     clock.repeat(visit.mark!, times, this.movedBy(visit, period), segments);
     const instructions = times * (walked.instructions() - visit.instructions);
     this.skipped += instructions;
@@ -235,6 +268,11 @@ function freshVisit(loop: Loop): Visit {
     registers: new Float64Array(SCALARS),
     instructions: 0,
     change: undefined,
+    premises: {
+      observed: new Float64Array(SCALARS),
+      picks: new Uint8Array(loop.tail - loop.head + 1),
+      shapeReads: -1,
+    },
     period: 0,
     due: 0,
     marks: 0,
@@ -242,6 +280,10 @@ function freshVisit(loop: Loop): Visit {
     shapes: new Int32Array(2 * TILES),
     window: undefined,
   };
+}
+
+function isObserved(now: Float64Array, { registers, premises }: Visit): boolean {
+  return premises.observed.every((step, r) => Object.is(step, now[r]! - registers[r]!));
 }
 
 /** Rounds after which every access has moved by a multiple of `periodBytes`. */

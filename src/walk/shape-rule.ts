@@ -39,15 +39,17 @@ export class ShapeRule {
   work = -1;
   private readonly definition: InstructionDefinition;
   private readonly edge: number;
+  private readonly reads: { count: number };
   private readonly tiles: TileOperand[] = [];
   private readonly scalars: ScalarOperand[] = [];
   private readonly values: Record<string, unknown> = {};
 
-  /** `edge` is that of the largest tile. */
-  constructor(instruction: Instruction, edge: number) {
+  /** `edge` is that of the largest tile; `reads` counts the scalars that shapes and works depend on. */
+  constructor(instruction: Instruction, edge: number, reads: { count: number }) {
     const { definition } = instruction;
     this.definition = definition;
     this.edge = edge;
+    this.reads = reads;
     this.target = this.bind(instruction);
   }
 
@@ -74,6 +76,7 @@ export class ShapeRule {
     const scalar = { name, register, value: NaN, isRead: false };
     this.scalars.push(scalar);
     const get = (): number => {
+      if (!scalar.isRead) this.reads.count++;
       scalar.isRead = true;
       return scalar.value;
     };

@@ -1,11 +1,11 @@
 /** Walks through a program without values: scalars, shapes and addresses are as in a run, tiles have no content. */
-import type { Results } from '../../isa/instruction.ts';
-import { HALTED } from '../../isa/instruction.ts';
+import type { InstructionDefinition, Results } from '../../isa/instruction.ts';
+import { HALTED, OperandError } from '../../isa/instruction.ts';
 import { SCALAR_REGISTERS, TILE_REGISTERS } from '../../isa/index.ts';
 import type { MemoryWork } from '../../isa/work.ts';
 import { SCALAR_WORK } from '../../isa/work.ts';
 import type { Program } from '../program/program.ts';
-import { memoryEnd } from '../program/program.ts';
+import { MEMORY_BASE, memoryEnd } from '../program/program.ts';
 import { PLAIN_KERNELS } from '../tensor/kernels/kernels.ts';
 import type { Binding } from '../vm/binding.ts';
 import { bind } from '../vm/binding.ts';
@@ -16,7 +16,7 @@ import { NO_NEXT, WorkTable } from '../vm/step-block.ts';
 import type { Trap } from '../vm/trap.ts';
 import { Fault } from '../vm/trap.ts';
 import { CONSTANT, KIND, compares, isTaken, walkCode } from './code.ts';
-import { Integers, requireInside } from './integers.ts';
+import { Integers, requireAligned, requireInside } from './integers.ts';
 import { loopsByTail } from './loops.ts';
 import type { Walked } from './repeats.ts';
 import { Repeats } from './repeats.ts';
@@ -38,9 +38,13 @@ export interface WalkOptions {
   readonly maxInstructions?: number;
   /** Walk every round of every loop, whatever the clock could tell. */
   readonly everyRound?: boolean;
+  /** Less than this many instructions are walked sooner than they are skipped. */
+  readonly worthSkipping?: number;
   /** Tokens that ECALL.PROMPT reads. */
   readonly promptTokens?: readonly number[];
 }
+
+const WORTH_SKIPPING = 2_000;
 
 /** At 2^53 a sum may already have been rounded; below, every integer is exact. */
 const MAX_EXACT = 2 ** 53 - 1;
@@ -63,6 +67,7 @@ export class Walker implements BlockSource {
     rows: new Int32Array(TILE_REGISTERS),
     cols: new Int32Array(TILE_REGISTERS),
   };
+  private readonly shapeReads = { count: 0 };
   private readonly rules: readonly (ShapeRule | undefined)[];
   private readonly bindings: readonly (Binding | undefined)[];
   private readonly results: Results;
@@ -72,6 +77,8 @@ export class Walker implements BlockSource {
   private readonly integerWork: Int32Array;
   private repeats: Repeats | undefined;
   private pc = 0;
+  /** The instruction that is being executed. */
+  private current = 0;
   /** The tail of a loop that is to be looked at when all so far has been timed; −1 if there is none. */
   private lookAt = -1;
 
@@ -84,7 +91,7 @@ export class Walker implements BlockSource {
     this.segmentCount = options.segments?.count ?? 1;
     const { kind } = this.columns;
     this.rules = code.map((one, pc) =>
-      kind[pc] === KIND.tiles ? new ShapeRule(one, program.tile) : undefined,
+      kind[pc] === KIND.tiles ? new ShapeRule(one, program.tile, this.shapeReads) : undefined,
     );
     this.bindings = code.map((one, pc) => (kind[pc] === KIND.other ? bind(one, []) : undefined));
     this.differences = new Float64Array(code.length);
@@ -142,12 +149,14 @@ export class Walker implements BlockSource {
       tileCols: this.tiles.cols,
       differences: this.differences,
       instructions: () => this.instructions,
+      worthSkipping: this.options.worthSkipping ?? WORTH_SKIPPING,
+      shapeReads: this.shapeReads,
       shapeRegisters: (pc) => this.rules[pc]?.shapeRegisters ?? [],
-      segmentsOf: (steps) => {
+      instructionsLeft: () => (this.options.maxInstructions ?? Infinity) - this.instructions,
+      memory: { least: MEMORY_BASE, most: this.end },
+      segmentsAt: (pc, after) => {
         const { segments } = this.options;
-        return segments && Number.isFinite(steps[segments.register]!)
-          ? steps[segments.register]!
-          : 0;
+        return segments && segments.isCounted[pc] === 1 ? after[segments.register]! : 0;
       },
       skip: (instructions, rounds, steps) => {
         this.instructions += instructions;
@@ -160,6 +169,7 @@ export class Walker implements BlockSource {
 
   private step(block: StepBlock): void {
     const { pc, columns } = this;
+    this.current = pc;
     if (this.instructions >= (this.options.maxInstructions ?? Infinity)) {
       throw instructionLimit(this.options.maxInstructions!);
     }
@@ -197,13 +207,18 @@ export class Walker implements BlockSource {
     const b = this.operand(columns.b[pc]!, columns.bValue[pc]!);
     switch (kind) {
       case KIND.iadd:
-        return this.write(pc, a + b);
+        return this.compute(pc, a + b);
       case KIND.isub:
-        return this.write(pc, a - b);
+        return this.compute(pc, a - b);
       case KIND.imul:
-        return this.write(pc, a * b);
+        return this.compute(pc, a * b);
     }
     if (compares(kind)) this.compare(kind, pc, a, b);
+  }
+
+  private compute(pc: number, value: number): void {
+    this.repeats?.window?.see(pc, value, value);
+    this.write(pc, value);
   }
 
   private compare(kind: number, pc: number, a: number, b: number): void {
@@ -229,18 +244,22 @@ export class Walker implements BlockSource {
   }
 
   private write(pc: number, value: number): void {
-    if (!(Math.abs(value) <= MAX_EXACT)) throw scalarOverflow(value);
     const target = this.columns.target[pc]!;
-    if (target > 0) this.scalars[target] = value + 0;
+    if (target <= 0) return;
+    if (!(Math.abs(value) <= MAX_EXACT)) throw scalarOverflow(value);
+    this.scalars[target] = value + 0;
   }
 
   private stepTiles(block: StepBlock, at: number, pc: number): void {
     const rule = this.rules[pc]!;
     const { tiles, columns } = this;
+    const hasAddress = columns.hasAddress[pc] === 1;
+    const address = hasAddress ? this.addressOf(pc) : 0;
     rule.update(tiles, this.scalars, this.works);
     block.work[at] = rule.work;
-    if (columns.hasAddress[pc] === 1) {
-      block.address[at] = this.access(pc, this.works.at(rule.work) as MemoryWork);
+    if (hasAddress) {
+      block.address[at] = address;
+      this.access(pc, address, this.works.at(rule.work) as MemoryWork);
     }
     if (rule.target >= 0) {
       tiles.rows[rule.target] = rule.rows;
@@ -250,17 +269,19 @@ export class Walker implements BlockSource {
     if (columns.target[pc]! >= 0) this.write(pc, UNKNOWN_SCALAR);
   }
 
-  /** The address of an access, which lies inside memory. */
-  private access(pc: number, { rows, rowBytes, strideBytes }: MemoryWork): number {
-    const { columns } = this;
-    const base = this.operand(columns.base[pc]!, 0);
-    const address = columns.offset[pc]! + base + this.operand(columns.index[pc]!, 0);
+  private addressOf(pc: number): number {
+    const { offset, base, index } = this.columns;
+    return offset[pc]! + this.operand(base[pc]!, 0) + this.operand(index[pc]!, 0);
+  }
+
+  /** Notes an access, which lies inside memory. */
+  private access(pc: number, address: number, { rows, rowBytes, strideBytes }: MemoryWork): void {
+    requireAligned(address, strideBytes, this.columns.elementBytes[pc]!);
     const last = address + (rows - 1) * strideBytes;
     const low = Math.min(address, last);
     const high = Math.max(address, last) + rowBytes;
     requireInside(low, high, this.end);
     this.repeats?.window?.see(pc, low, high);
-    return address;
   }
 
   /** What is rare is executed as the machine with values does it. */
@@ -268,30 +289,44 @@ export class Walker implements BlockSource {
     const { definition, values, scalars, addresses, scalarResult } = this.bindings[pc]!;
     const { results } = this;
     for (const { name, register } of scalars) values[name] = this.operand(register, 0);
-    for (const { name, offset, base, index } of addresses) {
-      values[name] = offset + this.operand(base, 0) + this.operand(index, 0);
-    }
+    for (const { name } of addresses) values[name] = this.addressOf(pc);
     (results as { pc: number }).pc = pc;
     results.nextPc = pc + 1;
-    definition.execute(values, results);
+    this.execute(definition, values);
     if (addresses.length > 0) {
       const work = definition.work(values) as MemoryWork;
       if (this.integerWork[pc]! < 0) this.integerWork[pc] = this.works.numberOf(work);
       block.work[at] = this.integerWork[pc]!;
-      block.address[at] = this.access(pc, work);
+      block.address[at] = work.address;
+      this.access(pc, work.address, work);
     }
     if (scalarResult >= 0) this.write(pc, results.scalar);
-    this.pc = results.nextPc;
-    if (this.pc !== HALTED && !(this.pc >= 0 && this.pc <= this.columns.size)) throw pastTheEnd();
+    const { nextPc } = results;
+    if (!(nextPc >= 0 && nextPc <= this.columns.size)) throw jumpOutOfCode(nextPc);
+    this.pc = nextPc;
+  }
+
+  /** What is wrong with an operand is its value here, not its shape. */
+  private execute(definition: InstructionDefinition, values: Record<string, unknown>): void {
+    try {
+      definition.execute(values, this.results);
+    } catch (error) {
+      if (!(error instanceof OperandError)) throw error;
+      throw new Fault('bad-operand', error.message, error.hint);
+    }
   }
 
   private trapOf(error: unknown): Trap {
-    const isOperand = error instanceof Error && error.name === 'OperandError';
-    if (!(error instanceof Fault) && !isOperand) throw error;
-    const { message, hint } = error as Fault;
+    if (!(error instanceof Fault) && !(error instanceof OperandError)) throw error;
+    const { message, hint } = error;
     const code = error instanceof Fault ? error.code : 'shape-mismatch';
-    const pc = Math.min(this.pc, this.columns.size - 1);
+    const pc = Math.min(this.current, this.columns.size - 1);
     const span = this.program.spans[pc]!;
     return { code, message, hint, pc, index: this.instructions, span };
   }
+}
+
+function jumpOutOfCode(target: number): Fault {
+  const hint = 'JR needs an address that JAL has put into a register';
+  return new Fault('jump-out-of-code', `jump to ${target}, which is outside the code`, hint);
 }

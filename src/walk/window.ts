@@ -1,10 +1,14 @@
-/** What a loop has touched since some moment: byte ranges of accesses, and how comparisons came out. */
+/** What a loop has touched since some moment: byte ranges of accesses, differences of operands, results. */
+import type { Mark } from '../vm/step-block.ts';
 import type { Change } from './change.ts';
 import type { WalkCode } from './code.ts';
-import { KIND, compares } from './code.ts';
+import { KIND, computes } from './code.ts';
 import type { Loop } from './loops.ts';
 
-/** For each code address the lowest and the highest value seen; of accesses, bytes from and up to. */
+/** Integers are exact up to here. */
+const MAX_EXACT = 2 ** 53 - 1;
+
+/** For each code address the lowest and the highest value noted; of accesses, bytes from and up to. */
 export class Window {
   readonly low: Float64Array;
   readonly high: Float64Array;
@@ -24,8 +28,12 @@ export class Window {
     for (let pc = head; pc <= tail; pc++) {
       const [low, high] = [inner.low[pc]!, inner.high[pc]!];
       const at = pc - head;
-      const further = rounds * (change.moved[at]! + (change.compared[at]! || 0));
-      this.see(pc, Math.min(low, low + further), Math.max(high, high + further));
+      if (rounds === 0 || low > high) this.see(pc, low, high);
+      else if (Number.isNaN(change.noted[at]!)) this.see(pc, -Infinity, Infinity);
+      else {
+        const further = rounds * (change.moved[at]! || change.noted[at]!);
+        this.see(pc, Math.min(low, low + further), Math.max(high, high + further));
+      }
     }
   }
 
@@ -35,27 +43,53 @@ export class Window {
   }
 }
 
+/** Between what values something noted stays what it is. */
+interface Bounds {
+  readonly least: number;
+  readonly most: number;
+}
+
 /**
- * For how many more rounds all comparisons of a loop but that of its tail come out as they did in the
- * window, where each of them was the same in every round.
+ * For how many more rounds all instructions of a loop do what they did in the window: comparisons
+ * come out alike, where each of them was the same in every round; results are exact; and accesses lie
+ * in `memory`, bytes from its least up to its most.
  */
 export function roundsAlike(
   columns: WalkCode,
   { head, tail }: Loop,
-  { compared }: Change,
+  { moved, noted }: Change,
   window: Window,
   last: Float64Array,
+  memory: Bounds,
 ): number {
   let rounds = Infinity;
-  for (let pc = head; pc < tail; pc++) {
-    const step = compared[pc - head]!;
+  for (let pc = head; pc <= tail; pc++) {
     const kind = columns.kind[pc]!;
-    const isSeen = window.low[pc]! <= window.high[pc]!;
-    if (!compares(kind) || !isSeen || step === 0 || Number.isNaN(step)) continue;
-    const side = { low: window.low[pc]!, high: window.high[pc]!, step };
-    rounds = Math.min(rounds, alike(kind, side, last[pc]!));
+    const bounds = columns.hasAddress[pc] === 1 ? memory : boundsOf(kind, last[pc]!);
+    const [low, high] = [window.low[pc]!, window.high[pc]!];
+    if (!bounds || low > high) continue;
+    const step = bounds === memory ? moved[pc - head]! : noted[pc - head]!;
+    rounds = Math.min(rounds, roundsWithin(bounds, { low, high, step }));
   }
   return rounds;
+}
+
+/** Undefined for what may have any value; what a minimum or maximum of others picks is not known. */
+function boundsOf(kind: number, last: number): Bounds | undefined {
+  if (computes(kind)) return { least: -MAX_EXACT, most: MAX_EXACT };
+  switch (kind) {
+    case KIND.imin:
+    case KIND.imax:
+      return last > 0 ? { least: 0, most: MAX_EXACT } : { least: -MAX_EXACT, most: 0 };
+    case KIND.blt:
+    case KIND.bge:
+      return last >= 0 ? { least: 0, most: MAX_EXACT } : { least: -MAX_EXACT, most: -1 };
+    case KIND.beq:
+    case KIND.bne:
+      if (last === 0) return { least: 0, most: 0 };
+      return last > 0 ? { least: 1, most: MAX_EXACT } : { least: -MAX_EXACT, most: -1 };
+  }
+  return undefined;
 }
 
 interface Side {
@@ -64,67 +98,52 @@ interface Side {
   readonly step: number;
 }
 
-function alike(kind: number, side: Side, last: number): number {
-  switch (kind) {
-    case KIND.imin:
-    case KIND.imax:
-      return last > 0 ? above(side, 0) : below(side, 0);
-    case KIND.blt:
-    case KIND.bge:
-      return last >= 0 ? above(side, 0) : below(side, -1);
-    default:
-      return last > 0 ? above(side, 1) : below(side, -1);
-  }
+/** Rounds in which low + rounds · step ≥ least and high + rounds · step ≤ most; all are whole numbers. */
+function roundsWithin({ least, most }: Bounds, { low, high, step }: Side): number {
+  if (step === 0) return Infinity;
+  if (Number.isNaN(step) || low < least || high > most) return 0;
+  return step > 0 ? Math.floor((most - high) / step) : Math.floor((low - least) / -step);
 }
 
-/** Rounds in which low + rounds · step ≥ least; all are whole numbers. */
-function above({ low, step }: Side, least: number): number {
-  if (low < least) return 0;
-  return step > 0 ? Infinity : Math.floor((low - least) / -step);
-}
-
-/** Rounds in which high + rounds · step ≤ most. */
-function below({ high, step }: Side, most: number): number {
-  if (high > most) return 0;
-  return step < 0 ? Infinity : Math.floor((most - high) / step);
-}
-
-/** Rounds that a loop goes on for, behind the one at whose tail the difference was `last`. */
+/**
+ * Rounds that a loop goes on for, behind the one at whose tail the difference was `last`: infinite
+ * where it goes on whatever happens.
+ */
 export function roundsLeft(kind: number, last: number, step: number): number {
-  const side = { low: last, high: last, step };
-  switch (kind) {
-    case KIND.blt:
-      return below(side, -1);
-    case KIND.bge:
-      return above(side, 0);
-    case KIND.bne:
-      return last > 0 ? above(side, 1) : below(side, -1);
-    default:
-      return step === 0 ? Infinity : 0;
-  }
+  const grows = kind === KIND.bge || (kind === KIND.bne && last > 0);
+  if (step === 0 || (grows ? step > 0 : step < 0)) return Infinity;
+  return roundsWithin(boundsOf(kind, last)!, { low: last, high: last, step });
 }
 
 /**
  * Whether in `rounds` more rounds no two accesses come to share a row of memory, nor ceased to, but
- * such as move alike. `rowBytes` is the size of a row.
+ * such as move alike: those in the window, and those before it of which the machine still knew at
+ * its begin. `rowBytes` is the size of a row.
  */
 export function staysApart(
   columns: WalkCode,
   { head, tail }: Loop,
   { moved }: Change,
   window: Window,
+  { places, owners }: Pick<Mark, 'places' | 'owners'>,
   rounds: number,
   rowBytes: number,
 ): boolean {
   const ranges: { first: number; last: number; step: number }[] = [];
-  for (let pc = head; pc <= tail; pc++) {
-    const [low, high] = [window.low[pc]!, window.high[pc]!];
-    if (columns.hasAddress[pc] === 0 || low > high) continue;
-    const step = moved[pc - head]!;
+  const add = (low: number, high: number, step: number) => {
     const further = rounds * step;
     const first = Math.floor(Math.min(low, low + further) / rowBytes);
     const last = Math.floor((Math.max(high, high + further) - 1) / rowBytes);
     ranges.push({ first, last, step });
+  };
+  places.forEach((place, i) => {
+    const pc = owners[i]!;
+    if (pc >= head && pc <= tail) add(place, place + 1, moved[pc - head]!);
+  });
+  for (let pc = head; pc <= tail; pc++) {
+    const [low, high] = [window.low[pc]!, window.high[pc]!];
+    if (columns.hasAddress[pc] === 0 || low > high) continue;
+    add(low, high, moved[pc - head]!);
   }
   ranges.sort((a, b) => a.first - b.first);
   return !hasConflict(ranges);

@@ -78,7 +78,7 @@ export class AccessWindow implements Stateful {
       state.times([written[i]]);
       state.exact([writer[i]]);
       if (writer[i] >= 0) state.place(low[i], writer[i]);
-      if (writer[i] >= 0) state.place(end[i], writer[i]);
+      if (writer[i] >= 0) state.place(end[i] - 1, writer[i]);
     }
   }
 

@@ -59,9 +59,13 @@ class BooksClock implements Clock {
   mark(): Mark {
     const { sums, now } = this.work;
     sums.endSegment();
+    const state = this.describe();
+    const { places, owners } = state;
     const mark: FullMark = {
       cycle: now(),
-      state: this.describe(),
+      places,
+      owners,
+      state,
       counts: this.counts.map((table) => table.slice()),
       bySegment: sums.bySegment.slice(),
       retired: this.retired(),
@@ -74,9 +78,10 @@ class BooksClock implements Clock {
   }
 
   repeat(mark: Mark, times: number, moved: Float64Array, segments: number): void {
-    const { sums, parts, now } = this.work;
+    const { feed, sums, parts, now } = this.work;
     const before = mark as FullMark;
     sums.endSegment();
+    feed.skipSegments(times * segments, sums);
     this.counts.forEach((table, i) => addAgain(table, before.counts[i], times));
     addFurther(sums.bySegment, before.bySegment, times, segments * CAUSE_COUNT);
     this.retireAgain(before.retired, times);

@@ -53,6 +53,12 @@ export class Feed {
     return true;
   }
 
+  /** As if the latest step had been so many segments further on. */
+  skipSegments(segments: number, sums: Sums): void {
+    this.segment += segments;
+    sums.beginSegment(this.segment);
+  }
+
   private findRun(sums: Sums): void {
     const { block, source } = this;
     const segment = block.segment[this.from];
