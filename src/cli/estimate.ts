@@ -27,6 +27,10 @@ interface Flags {
   readonly json?: boolean;
 }
 
+/** Sequences of a batch; and tokens of all of them together. */
+const MOST_SEQUENCES = 4096;
+const MOST_CACHED = 2 ** 24;
+
 /** Lengths that every model has room for are taken when nobody asks for others. */
 const DEFAULT_CONTEXT = 1024;
 
@@ -139,8 +143,19 @@ function languageOf(opened: Unweighted): LanguageModel {
   throw new Error('invariant: the model generated text before');
 }
 
-function lengthsOf({ generation }: LanguageModel, flags: Flags): Lengths {
+function lengthsOf({ encode, generation }: LanguageModel, flags: Flags): Lengths {
   const { context = Math.min(DEFAULT_CONTEXT, generation.context), batch } = flags;
   const { prefill = Math.max(1, Math.floor(context / 2)) } = flags;
+  if (batch > MOST_SEQUENCES) throw usage(`--batch ${batch}: at most ${MOST_SEQUENCES} sequences`);
+  if (batch > 1 && encode)
+    throw usage('--batch is for models without an encoder; this one has one');
+  if (prefill > context && !encode) {
+    throw usage(`--prefill ${prefill} is more than the context of ${context}`);
+  }
+  if (context * batch > MOST_CACHED) {
+    throw usage(
+      `${batch} sequences of ${context} tokens are too many: at most ${MOST_CACHED} tokens`,
+    );
+  }
   return { prefill, context, batch };
 }

@@ -18,11 +18,13 @@ describe.each(MACHINES)('on %s', (name) => {
   const machine = machineNamed(name);
 
   test.each(Object.keys(SMALL) as (keyof typeof SMALL)[])('%s', { timeout: 240_000 }, (model) => {
+    // A vocabulary of so many tiles makes a long loop.
+    const config = { ...SMALL[model], vocab_size: 3000 * machine.tile + 7 };
     const walked = { some: 0, all: 0 };
     for (const [weights, lengths] of CASES) {
       const options = { machine, level: 2, worthSkipping: 1, ...weights } as const;
-      const passes = estimateConfig(SMALL[model], lengths, options);
-      const every = estimateConfig(SMALL[model], lengths, { ...options, everyRound: true });
+      const passes = estimateConfig(config, lengths, options);
+      const every = estimateConfig(config, lengths, { ...options, everyRound: true });
       passes.forEach((pass, at) => {
         expect({ ...pass, walked: 0 }).toEqual({ ...every[at]!, walked: 0 });
         expect(every[at]!.walked).toBe(pass.instructions);
@@ -31,7 +33,7 @@ describe.each(MACHINES)('on %s', (name) => {
         walked.all += pass.instructions;
       });
     }
-    expect(walked.some).toBeLessThan(0.9 * walked.all);
+    expect(walked.some).toBeLessThan(0.97 * walked.all);
   });
 });
 
