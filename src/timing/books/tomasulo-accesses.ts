@@ -32,9 +32,10 @@ export class Accesses {
   private readonly hasOrder: boolean;
   /** Without row misses no bank is busy when the bus is free; with a cache banks are not asked. */
   private readonly hasBanks: boolean;
-  /** Slots of those dispatched and not in WB, in program order; and how many have issued. */
+  /** Slots of those dispatched and not in WB, in program order, in a ring; and how many have issued. */
   private readonly queue: Int32Array;
-  private count = 0;
+  private first = 0;
+  private last = 0;
   private issued = 0;
   private readonly cycles = new Float64Array(3);
   /** Of each slot: whether it writes, and the bytes from `low` up to, not including, `end`. */
@@ -95,7 +96,8 @@ export class Accesses {
     this.low[slot] = address + costs[variant * COSTS + COST.low];
     this.end[slot] = address + costs[variant * COSTS + COST.end];
     this.blocker[slot] = NONE;
-    this.queue[this.count++] = slot;
+    this.queue[this.last] = slot;
+    this.last = (this.last + 1) & ring.mask;
   }
 
   /** Whether an access may issue, where memory is open; if not, notes why. */
@@ -124,13 +126,15 @@ export class Accesses {
 
   /** UA-63; looks for another access to wait for only when the one that it waited for is over. */
   private isBehind(slot: number): boolean {
-    const { queue, low, end, blocker } = this;
+    const { queue, low, end, blocker, first } = this;
+    const { mask } = this.ring;
     if (blocker[slot] >= 0 && !this.isOver(slot, blocker[slot])) return true;
     const from = low[slot];
     const to = end[slot];
-    let i = this.count - 1;
-    while (queue[i] !== slot) i--;
-    while (--i >= 0) {
+    let i = (this.last - 1) & mask;
+    while (queue[i] !== slot) i = (i - 1) & mask;
+    while (i !== first) {
+      i = (i - 1) & mask;
       const earlier = queue[i];
       if (low[earlier] >= to || from >= end[earlier] || this.isOver(slot, earlier)) continue;
       blocker[slot] = earlier;
@@ -163,11 +167,12 @@ export class Accesses {
 
   /** An access is in WB. */
   leave(slot: number): void {
-    const { queue } = this;
-    let i = 0;
-    while (queue[i] !== slot) i++;
-    this.count--;
+    const { queue, first } = this;
+    const { mask } = this.ring;
     this.issued--;
-    for (; i < this.count; i++) queue[i] = queue[i + 1];
+    let i = first;
+    while (queue[i] !== slot) i = (i + 1) & mask;
+    for (; i !== first; i = (i - 1) & mask) queue[i] = queue[(i - 1) & mask];
+    this.first = (first + 1) & mask;
   }
 }

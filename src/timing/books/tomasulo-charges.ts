@@ -5,8 +5,10 @@ import type { Accesses } from './tomasulo-accesses.ts';
 import type { Ring } from './tomasulo-ring.ts';
 import { FOLLOWING, IS_LATE, MISSING, PLACE_ROW, ROW, SEGMENT_ROW, UNIT } from './tomasulo-ring.ts';
 
-const { control: CONTROL, fill: FILL, drain: DRAIN } = CAUSE_NUMBER;
+const { control: CONTROL, fill: FILL, drain: DRAIN, raw: RAW } = CAUSE_NUMBER;
 const QUEUE = CAUSE_NUMBER['structural.queue'];
+const { dma: DMA } = UNIT_NUMBER;
+const STRUCTURAL_ALU = STRUCTURAL[0]; // the others follow in the order of units
 
 /** The oldest instruction that was not dispatched before: kept in ID by a hazard, or not; … */
 export const HELD = 0;
@@ -17,15 +19,18 @@ export const NOBODY = 3;
 
 export class Charges {
   private readonly ring: Ring;
+  private readonly ints: Int32Array;
   private readonly accesses: Accesses;
   private readonly byPc: Float64Array;
   private readonly bySegment: Float64Array;
   private readonly nobodys: Float64Array;
-  /** Cycles of a successor that is not fetched yet. */
+  /** Cycles of a successor that is not fetched yet; whether there are any. */
+  hasEarly = false;
   private readonly early = new Float64Array(1);
 
   constructor(ring: Ring, accesses: Accesses, { byPc, bySegment, nobodys }: Sums) {
     this.ring = ring;
+    this.ints = ring.ints;
     this.accesses = accesses;
     this.byPc = byPc;
     this.bySegment = bySegment;
@@ -37,11 +42,8 @@ export class Charges {
    * count, and of their accesses the `openMost` oldest found memory open.
    */
   settle(cycles: number, room: number, most: number, openMost: number, rest: number): void {
-    const { raw: RAW } = CAUSE_NUMBER;
-    const { dma: DMA } = UNIT_NUMBER;
-    const STRUCTURAL_ALU = STRUCTURAL[0]; // the others follow in the order of units
-    const { ring, byPc, bySegment } = this;
-    const { ints, slots, mask, known } = ring;
+    const { ints, ring, byPc, bySegment } = this;
+    const { slots, mask, known } = ring;
     let left = room;
     let slot = ints[(slots << ROW) + FOLLOWING];
     while (slot !== slots) {
@@ -68,23 +70,26 @@ export class Charges {
   private settleRest(cycles: number, slot: number, rest: number): void {
     if (rest === HELD) this.charge(slot, QUEUE, cycles);
     else if (rest === COMING) {
-      if (this.ring.ints[(slot << ROW) + IS_LATE] === 1) this.charge(slot, CONTROL, cycles);
+      if (this.ints[(slot << ROW) + IS_LATE] === 1) this.charge(slot, CONTROL, cycles);
       else this.nobodys[FILL] += cycles;
-    } else if (rest === AWAITED) this.early[0] += cycles;
-    else this.nobodys[DRAIN] += cycles;
+    } else if (rest === AWAITED) {
+      this.early[0] += cycles;
+      this.hasEarly = true;
+    } else this.nobodys[DRAIN] += cycles;
   }
 
   /** Charges what was early: to the successor, or to the branch if nothing comes behind it. */
   chargeEarly(slot: number): void {
-    if (this.early[0] === 0) return;
+    if (!this.hasEarly) return;
+    this.hasEarly = false;
     this.charge(slot, CONTROL, this.early[0]);
     this.early[0] = 0;
   }
 
   private charge(slot: number, cause: number, cycles: number): void {
-    const { ring, byPc, bySegment } = this;
+    const { ints, byPc, bySegment } = this;
     const row = slot << ROW;
-    byPc[ring.ints[row + PLACE_ROW] + cause] += cycles;
-    bySegment[ring.ints[row + SEGMENT_ROW] + cause] += cycles;
+    byPc[ints[row + PLACE_ROW] + cause] += cycles;
+    bySegment[ints[row + SEGMENT_ROW] + cause] += cycles;
   }
 }

@@ -2,18 +2,33 @@
 import { NONE } from '../event/numbers.ts';
 import type { Feed } from './feed.ts';
 import type { Sums } from './sums.ts';
+import { CAUSE_COUNT } from './sums.ts';
 import type { Ring } from './tomasulo-ring.ts';
 import {
+  CHAIN,
   DECODED,
   DISPATCHED,
   FLOAT_ROW,
+  HAS_ISSUED,
+  IS_LATE,
   LAST_DISPATCH,
   LIMIT,
   MAY_DISPATCH,
   NEVER,
+  PLACE_ROW,
+  PRODUCT,
+  READERS,
   RESOLVED,
+  ROW,
+  SEGMENT_ROW,
+  UNIT,
+  VARIANT,
+  WRITES,
+  WRITTEN,
 } from './tomasulo-ring.ts';
 import { FIELD } from './variants.ts';
+
+const { pc: PC, unit: UNIT_OF, writes: WRITES_OF, laterPass: LATER } = FIELD;
 
 /** Places of cycles: of the instruction fetched last. */
 const FETCHED = 0;
@@ -34,8 +49,19 @@ export class Fetch {
   private readonly width: number;
   private readonly cycles = new Float64Array(2);
   private readonly count = new Float64Array(1);
-  /** Of the run of steps: the next. And the pass that comes next of a cracked instruction, or −1. */
+  private readonly ints: Int32Array;
+  private readonly floats: Float64Array;
+  private readonly times: Float64Array;
+  private readonly entry: Int32Array;
+  private readonly addresses: Float64Array;
+  private readonly stride: number;
+  /** Those of the variants; replaced when they grow. */
+  private fields: Int32Array;
+  /** The run of steps: where the row of its segment begins, its next step and its end. */
+  private segmentRow = 0;
+  private end = 0;
   private at = 0;
+  /** The pass that comes next of a cracked instruction, or −1. */
   private later = NONE;
   /** What `advance` came to: a variant, and whether fetching waits for it. */
   private variant = 0;
@@ -46,6 +72,13 @@ export class Fetch {
     this.sums = sums;
     this.ring = ring;
     this.width = width;
+    this.ints = ring.ints;
+    this.floats = ring.floats;
+    this.times = ring.times;
+    this.entry = feed.entry;
+    this.addresses = feed.block.address;
+    this.stride = feed.variants.stride;
+    this.fields = feed.variants.fields;
   }
 
   /** Instructions fetched. */
@@ -55,8 +88,7 @@ export class Fetch {
 
   /** Fetches the next one to be dispatched, where there is one that can be fetched within the run. */
   take(): boolean {
-    const { ring, cycles, feed } = this;
-    const { times, floats } = ring;
+    const { ring, cycles, times, floats, ints } = this;
     const wait = ring.waitedSlot;
     if (this.isOver || (wait >= 0 && times[RESOLVED] >= times[LIMIT])) return false;
     const slot = ring.next;
@@ -64,15 +96,26 @@ export class Fetch {
     if (wait >= 0) cycles[FETCHED] = times[RESOLVED];
     else if (floats[before + DECODED] > cycles[FETCHED]) cycles[FETCHED] = floats[before + DECODED];
     if (!this.advance()) return false;
-    ring.take(slot, this.variant, feed.segment, wait >= 0 ? 1 : 0);
-    ring.address[slot] = feed.block.address[this.at - 1];
+    const { variant, fields } = this;
+    const v = variant * this.stride;
+    const row = slot << ROW;
+    ints[row + VARIANT] = variant;
+    ints[row + PLACE_ROW] = fields[v + PC] * CAUSE_COUNT;
+    ints[row + SEGMENT_ROW] = this.segmentRow;
+    ints[row + UNIT] = fields[v + UNIT_OF];
+    ints[row + WRITES] = fields[v + WRITES_OF];
+    ints[row + HAS_ISSUED] = 0;
+    ints[row + READERS] = ints[row + CHAIN] = ints[row + PRODUCT] = NONE;
+    ints[row + IS_LATE] = wait >= 0 ? 1 : 0;
+    ring.address[slot] = this.addresses[this.at - 1];
     ring.waitedSlot = this.isWaitedFor === 0 ? NONE : slot;
     times[RESOLVED] = NEVER;
     let decoded = cycles[ID];
     if (cycles[FETCHED] + 1 > decoded) decoded = cycles[FETCHED] + 1;
     if (floats[before + DISPATCHED] > decoded) decoded = floats[before + DISPATCHED];
-    cycles[ID] = decoded;
-    floats[(slot << FLOAT_ROW) + DECODED] = decoded;
+    const at = slot << FLOAT_ROW;
+    cycles[ID] = floats[at + DECODED] = decoded;
+    floats[at + WRITTEN] = NEVER;
     const last = times[LAST_DISPATCH];
     times[MAY_DISPATCH] = last > decoded + 1 ? last : decoded + 1;
     this.isWaiting = true;
@@ -81,33 +124,39 @@ export class Fetch {
 
   /** Goes on to the next instruction; false when there is none. */
   private advance(): boolean {
-    const { feed, later } = this;
+    const { later } = this;
     if (later < 0) {
-      if (this.at === feed.to) {
-        if (!feed.next(this.sums)) {
-          this.isOver = true;
-          return false;
-        }
-        this.at = feed.from;
-      }
+      if (this.at === this.end && !this.nextRun()) return false;
       this.at++;
     }
-    const entry = feed.entry[this.at - 1];
+    const entry = this.entry[this.at - 1];
     const variant = later < 0 ? entry >> 1 : later;
-    const { fields, stride } = feed.variants;
-    const next = fields[variant * stride + FIELD.laterPass];
+    const next = this.fields[variant * this.stride + LATER];
     this.variant = variant;
     this.later = next;
     this.isWaitedFor = next < 0 ? entry & 1 : 0;
-    if (next < 0 && this.at === feed.to && feed.isLast) this.isOver = true;
+    if (this.at === this.end && next < 0) this.isOver = this.feed.isLast;
     this.count[0]++;
+    return true;
+  }
+
+  private nextRun(): boolean {
+    const { feed } = this;
+    if (!feed.next(this.sums)) {
+      this.isOver = true;
+      return false;
+    }
+    this.fields = feed.variants.fields;
+    this.segmentRow = feed.segment * CAUSE_COUNT;
+    this.at = feed.from;
+    this.end = feed.to;
     return true;
   }
 
   /** The run is cut off: fetches what would have been fetched up to then behind the one that waits. */
   takeRest(): void {
-    const { ring, cycles } = this;
-    const { floats, mask, times } = ring;
+    const { ring, cycles, floats, times } = this;
+    const { mask } = ring;
     let slot = this.isWaiting ? (ring.next + 1) & mask : ring.next;
     let waiting = this.isWaiting ? 1 : 0;
     while (!this.isOver && ring.waitedSlot < 0) {

@@ -17,6 +17,8 @@ import {
 } from './tomasulo-ring.ts';
 import { COST, COSTS, FIELD } from './variants.ts';
 
+const { retired: RETIRED } = COST;
+
 export class Results {
   /** Those that enter WB in this cycle. */
   readonly leaving: Int32Array;
@@ -26,10 +28,14 @@ export class Results {
   private readonly ring: Ring;
   private readonly width: number;
   private readonly buses: number;
-  /** On their units, by the cycle in which they are done, the first one last. */
+  private readonly ints: Int32Array;
+  private readonly floats: Float64Array;
+  private readonly times: Float64Array;
+  /** On their units, by the cycle in which they are done, in a ring from `first` up to `end`. */
   private readonly executing: Int32Array;
   private readonly doneAt: Float64Array;
-  private executingCount = 0;
+  private first = 0;
+  private end = 0;
   /** Done and waiting for a bus, the oldest last. */
   private readonly queue: Int32Array;
   private queued = 0;
@@ -42,6 +48,9 @@ export class Results {
     this.ring = ring;
     this.width = pipeline.width;
     this.buses = pipeline.writePorts;
+    this.ints = ring.ints;
+    this.floats = ring.floats;
+    this.times = ring.times;
     this.executing = new Int32Array(ring.slots);
     this.doneAt = new Float64Array(ring.slots);
     this.queue = new Int32Array(ring.slots);
@@ -55,13 +64,17 @@ export class Results {
 
   /** An instruction has issued that is done in `times[DONE]`. */
   add(slot: number): void {
-    const { doneAt, executing } = this;
-    const { times } = this.ring;
+    const { doneAt, executing, times, first } = this;
+    const { mask } = this.ring;
     const done = times[DONE];
-    let i = this.executingCount++;
-    for (; i > 0 && doneAt[i - 1] <= done; i--) {
-      doneAt[i] = doneAt[i - 1];
-      executing[i] = executing[i - 1];
+    let i = this.end;
+    this.end = (i + 1) & mask;
+    while (i !== first) {
+      const before = (i - 1) & mask;
+      if (doneAt[before] <= done) break;
+      doneAt[i] = doneAt[before];
+      executing[i] = executing[before];
+      i = before;
     }
     doneAt[i] = done;
     executing[i] = slot;
@@ -70,23 +83,23 @@ export class Results {
 
   /** UA-64: results need a bus, the oldest first; the others enter WB when they are done. */
   write(): void {
-    const { ring, leaving, executing, doneAt, queue } = this;
-    const { ints, times, floats } = ring;
+    const { leaving, executing, doneAt, queue, ints, times, end, floats } = this;
+    const { mask } = this.ring;
     const cycle = times[CYCLE];
-    let count = this.executingCount;
+    let first = this.first;
     let leavingCount = 0;
-    while (count > 0 && doneAt[count - 1] <= cycle) {
-      const slot = executing[--count];
+    for (; first !== end && doneAt[first] <= cycle; first = (first + 1) & mask) {
+      const slot = executing[first];
       if (ints[(slot << ROW) + WRITES] < 0) leaving[leavingCount++] = slot;
       else this.enterQueue(slot);
     }
     let queued = this.queued;
-    for (let bus = 0; bus < this.buses && queued > 0; bus++) {
+    for (let bus = this.buses; bus > 0 && queued > 0; bus--) {
       leaving[leavingCount++] = queue[--queued];
     }
     for (let i = 0; i < leavingCount; i++) floats[(leaving[i] << FLOAT_ROW) + WRITTEN] = cycle;
-    times[NEXT_DONE] = queued > 0 ? cycle + 1 : count > 0 ? doneAt[count - 1] : NEVER;
-    this.executingCount = count;
+    times[NEXT_DONE] = queued > 0 ? cycle + 1 : first !== end ? doneAt[first] : NEVER;
+    this.first = first;
     this.queued = queued;
     this.leavingCount = leavingCount;
   }
@@ -102,11 +115,9 @@ export class Results {
 
   /** UA-65, as soon as WB is known of all that are older. */
   commit(): void {
-    const { ring, width } = this;
-    const { ints, floats, mask, times } = ring;
+    const { ring, width, ints, floats, times } = this;
+    const { mask } = ring;
     const { costs } = ring.variants;
-    const RETIRED = COST.retired;
-    const PRICES = COSTS;
     const end = times[LIMIT] - 1;
     let known = ring.known;
     let left = ring.inFlight;
@@ -120,7 +131,7 @@ export class Results {
       if (before > last) last = before;
       floats[at + COMMITTED] = last;
       const variant = ints[(known << ROW) + VARIANT];
-      if (last < end) costs[variant * PRICES + RETIRED]++;
+      if (last < end) costs[variant * COSTS + RETIRED]++;
       else this.noteAtLimit(variant, last + 1);
       known = (known + 1) & mask;
     }
@@ -140,6 +151,6 @@ export class Results {
   /** The run is over just at its limit or before: all have retired. */
   retireAtLimit(): void {
     const { costs } = this.ring.variants;
-    for (const variant of this.atLimit) costs[variant * COSTS + COST.retired]++;
+    for (const variant of this.atLimit) costs[variant * COSTS + RETIRED]++;
   }
 }

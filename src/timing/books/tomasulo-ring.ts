@@ -1,9 +1,7 @@
 /** The instructions in flight on Tomasulo's machine: a ring of rows of plain numbers. */
 import type { Machine } from '../../machine/machine.ts';
 import { NONE } from '../event/numbers.ts';
-import { CAUSE_COUNT } from './sums.ts';
 import type { Variants } from './variants.ts';
-import { FIELD } from './variants.ts';
 
 /** Not yet. */
 export const NEVER = Infinity;
@@ -56,7 +54,9 @@ export const LAST_DISPATCH = 5;
 export const RESOLVED = 6;
 /** When the instruction that issued last is done. */
 export const DONE = 7;
-const TIMES = 8;
+/** The first cycle in which the way to memory is open. */
+export const MEMORY_OPENS = 8;
+const TIMES = 9;
 
 /**
  * The instruction with number i is in slot `i & mask`. The next to be fetched is at most N + 2W
@@ -96,45 +96,5 @@ export class Ring {
     this.times[RESOLVED] = NEVER;
     const nobody = this.slots << ROW;
     this.ints[nobody + FOLLOWING] = this.ints[nobody + PRECEDING] = this.slots;
-  }
-
-  /** Fills a slot with an instruction that is fetched. */
-  take(slot: number, variant: number, segment: number, isLate: number): void {
-    const { pc: PC, unit: UNIT_OF, writes: WRITES_OF } = FIELD;
-    const { ints, variants } = this;
-    const { fields, stride } = variants;
-    const v = variant * stride;
-    const row = slot << ROW;
-    ints[row + VARIANT] = variant;
-    ints[row + PLACE_ROW] = fields[v + PC] * CAUSE_COUNT;
-    ints[row + SEGMENT_ROW] = segment * CAUSE_COUNT;
-    ints[row + UNIT] = fields[v + UNIT_OF];
-    ints[row + WRITES] = fields[v + WRITES_OF];
-    ints[row + HAS_ISSUED] = 0;
-    ints[row + READERS] = ints[row + CHAIN] = ints[row + PRODUCT] = NONE;
-    ints[row + IS_LATE] = isLate;
-    this.floats[(slot << FLOAT_ROW) + WRITTEN] = NEVER;
-  }
-
-  /** Puts an instruction behind all that wait in stations. */
-  enterStation(slot: number): void {
-    const { ints, slots } = this;
-    const nobody = slots << ROW;
-    const row = slot << ROW;
-    const last = ints[nobody + PRECEDING];
-    ints[(last << ROW) + FOLLOWING] = ints[nobody + PRECEDING] = slot;
-    ints[row + PRECEDING] = last;
-    ints[row + FOLLOWING] = slots;
-  }
-
-  /** It issues. */
-  leaveStation(slot: number): void {
-    const { ints } = this;
-    const row = slot << ROW;
-    const following = ints[row + FOLLOWING];
-    const preceding = ints[row + PRECEDING];
-    ints[(preceding << ROW) + FOLLOWING] = following;
-    ints[(following << ROW) + PRECEDING] = preceding;
-    ints[row + HAS_ISSUED] = 1;
   }
 }

@@ -12,9 +12,13 @@ import {
   CYCLE,
   DONE,
   FLOAT_ROW,
+  FOLLOWING,
+  HAS_ISSUED,
   ISSUE_AT,
+  MEMORY_OPENS,
   NEVER,
   PLACE_ROW,
+  PRECEDING,
   PRODUCT,
   RESOLVED,
   ROW,
@@ -25,18 +29,26 @@ import {
 } from './tomasulo-ring.ts';
 import { COST, COSTS } from './variants.ts';
 
+const { dma: DMA, mxu: MXU } = UNIT_NUMBER;
+const { issue: ISSUE } = CAUSE_NUMBER;
+const { executeCycles: EXECUTE, occupancyCycles: OCCUPIED } = COST;
+
 /** What those are asked of who wait while memory is open: all of them. */
 const ALL = 2 ** 30;
 
 export class Units {
-  /** Who issued in this cycle; and so many of the oldest in flight found memory open. */
-  issued = 0;
+  /** So many of the oldest in flight found memory open in this cycle. */
   openMost = 0;
   private readonly ring: Ring;
+  private readonly ints: Int32Array;
+  private readonly floats: Float64Array;
+  private readonly times: Float64Array;
   private readonly ready: Ready;
   private readonly accesses: Accesses;
   private readonly results: Results;
   private readonly sums: Sums;
+  private readonly byPc: Float64Array;
+  private readonly bySegment: Float64Array;
   private readonly width: number;
   private readonly toReader: number;
   private readonly counts: Int32Array;
@@ -60,10 +72,15 @@ export class Units {
     results: Results,
   ) {
     this.ring = ring;
+    this.ints = ring.ints;
+    this.floats = ring.floats;
+    this.times = ring.times;
     this.ready = ready;
     this.accesses = accesses;
     this.results = results;
     this.sums = sums;
+    this.byPc = sums.byPc;
+    this.bySegment = sums.bySegment;
     this.width = machine.pipeline.width;
     this.toReader = machine.pipeline.forwarding ? 0 : 1;
     this.counts = Int32Array.from(unitCounts(machine));
@@ -71,66 +88,68 @@ export class Units {
     this.unitOpensAt = new Float64Array(UNITS.length * this.most);
   }
 
-  /** So many of the oldest in flight find memory open from this cycle on, if nothing issues: all or none. */
+  /** So many of the oldest in flight find memory open from a cycle on, if nothing issues: all or none. */
   openFrom(cycle: number): number {
-    return this.opensAt[UNIT_NUMBER.dma] <= cycle ? ALL : 0;
+    return this.times[MEMORY_OPENS] <= cycle ? ALL : 0;
   }
 
   /** An access is in WB. */
   leaveMemory(slot: number): void {
-    this.accesses.leave(slot);
-    this.opensAt[UNIT_NUMBER.dma] = this.accesses.opensAt;
-    this.ring.times[ISSUE_AT] = 0;
-  }
-
-  /** Nobody has issued in this cycle yet. */
-  begin(): void {
-    this.issued = 0;
-    this.openMost = this.openFrom(this.ring.times[CYCLE]);
+    const { accesses, opensAt, times } = this;
+    accesses.leave(slot);
+    opensAt[DMA] = times[MEMORY_OPENS] = accesses.opensAt;
+    times[ISSUE_AT] = 0;
   }
 
   /** Whoever was blocked is looked at again. */
   unblock(): void {
     if (this.ready.blocked === 0) return;
     this.ready.blocked = 0;
-    this.ring.times[ISSUE_AT] = 0;
+    this.times[ISSUE_AT] = 0;
   }
 
-  /** UA-62: oldest first, until W have issued. */
-  issue(): void {
+  /** UA-62: oldest first, until W have issued; how many have. */
+  issue(): number {
     const { ring, ready, cursor, width } = this;
-    const { list, count } = ready;
+    const { list, count, head } = ready;
     const { mask, slots, known } = ring;
+    let issued = 0;
     let open = this.openKinds();
-    while (open !== 0 && this.issued < width) {
+    while (open !== 0 && issued < width) {
       let kind = 31 - Math.clz32(open);
-      let slot = list[cursor[kind]];
+      let slot = list[kind * slots + ((head[kind] + cursor[kind]) & mask)];
       for (let kinds = open ^ (1 << kind); kinds !== 0;) {
         const other = 31 - Math.clz32(kinds);
-        const candidate = list[cursor[other]];
+        const candidate = list[other * slots + ((head[other] + cursor[other]) & mask)];
         kinds ^= 1 << other;
         if (((candidate - known) & mask) > ((slot - known) & mask)) continue;
         kind = other;
         slot = candidate;
       }
-      const isOpen = this.isBlocked(slot, kind) ? this.pass(kind) : this.start(slot, kind);
-      if (!isOpen) open ^= 1 << kind;
-      else if (cursor[kind] >= kind * slots + count[kind]) open ^= 1 << kind;
+      if ((kind === DMA || kind === MXU) && this.isBlocked(slot, kind)) {
+        if (++cursor[kind] < count[kind]) continue;
+        open ^= 1 << kind;
+        ready.blocked |= 1 << kind;
+        continue;
+      }
+      issued++;
+      ready.remove(kind, cursor[kind]);
+      if (!this.start(slot, kind) || cursor[kind] >= count[kind]) open ^= 1 << kind;
     }
+    return issued;
   }
 
   /** The kinds of which any is ready and a unit is open, as bits. */
   private openKinds(): number {
-    const { ring, ready, cursor, opensAt, blockedUntil } = this;
-    const { times, slots } = ring;
+    const { ready, cursor, opensAt, blockedUntil, times } = this;
     const cycle = times[CYCLE];
-    if (cycle >= blockedUntil[0]) ready.blocked = 0;
+    if (ready.blocked !== 0 && cycle >= blockedUntil[0]) ready.blocked = 0;
     if (ready.blocked === 0) blockedUntil[0] = NEVER;
     let open = 0;
     for (let kinds = ready.kinds & ~ready.blocked; kinds !== 0;) {
       const kind = 31 - Math.clz32(kinds);
       if (opensAt[kind] <= cycle) open |= 1 << kind;
-      cursor[kind] = kind * slots;
+      cursor[kind] = 0;
       kinds ^= 1 << kind;
     }
     return open;
@@ -139,97 +158,87 @@ export class Units {
   /** UA-16, UA-28, UA-63; notes until when, where that is known. */
   private isBlocked(slot: number, kind: number): boolean {
     const { accesses } = this;
-    const { dma: DMA, mxu: MXU } = UNIT_NUMBER;
     if (kind === DMA) {
       if (accesses.isFree(slot)) return false;
       this.noteBlocked(accesses.bankReady);
       return true;
     }
-    if (kind !== MXU || this.counts[MXU] === 1) return false;
+    if (this.counts[MXU] === 1) return false;
     const unit = this.chainedUnit(slot);
     if (unit < 0) return false;
     const opens = this.unitOpensAt[unit];
     this.noteBlocked(opens);
-    return opens > this.ring.times[CYCLE];
+    return opens > this.times[CYCLE];
   }
 
   private noteBlocked(until: number): void {
     const { blockedUntil } = this;
-    if (until > this.ring.times[CYCLE] && until < blockedUntil[0]) blockedUntil[0] = until;
+    if (until > this.times[CYCLE] && until < blockedUntil[0]) blockedUntil[0] = until;
   }
 
   /** The place of the unit in which the sums stay that a product adds to (UA-16), or −1. */
   private chainedUnit(slot: number): number {
-    const { ints, floats, times } = this.ring;
+    const { ints, floats, times } = this;
     const product = ints[(slot << ROW) + PRODUCT];
     if (product < 0) return NONE;
     if (times[CYCLE] >= floats[(product << FLOAT_ROW) + WRITTEN] + this.toReader) return NONE;
-    return UNIT_NUMBER.mxu * this.most + ints[(product << ROW) + UNIT_INDEX];
+    return MXU * this.most + ints[(product << ROW) + UNIT_INDEX];
   }
 
-  /** Whoever is looked at stays; whether there is another of its kind. */
-  private pass(kind: number): boolean {
-    const { ready, cursor } = this;
-    if (++cursor[kind] < kind * this.ring.slots + ready.count[kind]) return true;
-    ready.blocked |= 1 << kind;
-    return false;
-  }
-
-  /** Whoever is looked at issues; whether a unit of the kind is open for others. */
+  /** An instruction issues; whether a unit of its kind is open for others. */
   private start(slot: number, kind: number): boolean {
-    const { ring, ready, opensAt } = this;
-    const { ints, times } = ring;
-    const { byPc, bySegment } = this.sums;
-    const ISSUE = CAUSE_NUMBER.issue;
+    const { ring, ints, times, byPc, bySegment, opensAt } = this;
     const row = slot << ROW;
-    this.issued++;
-    ready.remove(kind, this.cursor[kind]);
-    ring.leaveStation(slot);
+    const following = ints[row + FOLLOWING];
+    const preceding = ints[row + PRECEDING];
+    ints[(preceding << ROW) + FOLLOWING] = following;
+    ints[(following << ROW) + PRECEDING] = preceding;
+    ints[row + HAS_ISSUED] = 1;
     byPc[ints[row + PLACE_ROW] + ISSUE]++;
     bySegment[ints[row + SEGMENT_ROW] + ISSUE]++;
-    if (kind === UNIT_NUMBER.dma) this.startAccess(slot);
+    if (kind === DMA) this.startAccess(slot);
     else this.startWork(slot, kind);
     this.results.add(slot);
     if (slot === ring.waitedSlot) times[RESOLVED] = times[DONE];
-    if (ints[row + CHAIN] >= 0) ready.wake(row + CHAIN);
+    if (ints[row + CHAIN] >= 0) this.ready.wake(row + CHAIN);
     return opensAt[kind] <= times[CYCLE];
   }
 
   private startAccess(slot: number): void {
-    const { ring, accesses, unitOpensAt, most } = this;
-    const DMA = UNIT_NUMBER.dma;
+    const { ring, accesses, unitOpensAt, most, times } = this;
     this.openMost = (slot - ring.known) & ring.mask;
     accesses.issue(slot);
     const occupancy = accesses.occupancy;
-    unitOpensAt[DMA * most] = ring.times[CYCLE] + occupancy;
-    this.opensAt[DMA] = accesses.opensAt;
+    unitOpensAt[DMA * most] = times[CYCLE] + occupancy;
+    this.opensAt[DMA] = times[MEMORY_OPENS] = accesses.opensAt;
     this.occupied[DMA] += occupancy;
   }
 
   private startWork(slot: number, kind: number): void {
-    const { executeCycles: EXECUTE, occupancyCycles: OCCUPIED } = COST;
-    const { ring, unitOpensAt, opensAt } = this;
-    const { ints, times } = ring;
-    const { costs } = ring.variants;
+    const { ints, times, most, unitOpensAt } = this;
+    const { costs } = this.ring.variants;
     const c = ints[(slot << ROW) + VARIANT] * COSTS;
     const cycle = times[CYCLE];
-    const first = kind * this.most;
-    const count = this.counts[kind];
+    const occupancy = costs[c + OCCUPIED];
     times[DONE] = cycle + costs[c + EXECUTE];
-    this.occupied[kind] += costs[c + OCCUPIED];
-    let unit = first;
-    if (count > 1) {
-      const chained = kind === UNIT_NUMBER.mxu ? this.chainedUnit(slot) : NONE;
-      if (chained >= 0) unit = chained;
-      else while (unitOpensAt[unit] > cycle) unit++;
-    }
+    this.occupied[kind] += occupancy;
+    if (this.counts[kind] > 1) return this.startOneOf(slot, kind, cycle + occupancy);
+    ints[(slot << ROW) + UNIT_INDEX] = 0;
+    unitOpensAt[kind * most] = this.opensAt[kind] = cycle + occupancy;
+  }
+
+  /** On the unit that it is bound to (UA-16), or the first that is open. */
+  private startOneOf(slot: number, kind: number, until: number): void {
+    const { ints, times, unitOpensAt } = this;
+    const first = kind * this.most;
+    const end = first + this.counts[kind];
+    let unit = kind === MXU ? this.chainedUnit(slot) : NONE;
+    if (unit < 0) for (unit = first; unitOpensAt[unit] > times[CYCLE];) unit++;
     ints[(slot << ROW) + UNIT_INDEX] = unit - first;
-    unitOpensAt[unit] = cycle + costs[c + OCCUPIED];
-    let opens = unitOpensAt[first];
-    for (let at = first + 1; at < first + count; at++) {
-      if (unitOpensAt[at] < opens) opens = unitOpensAt[at];
-    }
-    opensAt[kind] = opens;
+    unitOpensAt[unit] = until;
+    let opens = until;
+    for (let at = first; at < end; at++) if (unitOpensAt[at] < opens) opens = unitOpensAt[at];
+    this.opensAt[kind] = opens;
   }
 
   /** The first cycle in which one of the ready may issue. */

@@ -21,6 +21,7 @@ import {
   CYCLE,
   DISPATCHED,
   FLOAT_ROW,
+  FOLLOWING,
   HAS_ISSUED,
   ISSUE_AT,
   LAST_DISPATCH,
@@ -30,6 +31,7 @@ import {
   NEVER,
   NEXT_DONE,
   PLACE_ROW,
+  PRECEDING,
   PRODUCT,
   READERS,
   RESOLVED,
@@ -41,6 +43,9 @@ import {
 } from './tomasulo-ring.ts';
 import { Units } from './tomasulo-units.ts';
 import { FIELD } from './variants.ts';
+
+const { dma: DMA, mxu: MXU } = UNIT_NUMBER;
+const { accumulates: ACCUMULATES, sources: SOURCES, firstSource: FIRST } = FIELD;
 
 /** Runs to the end of the steps or to the limit. */
 export function runTomasulo(machine: Machine, feed: Feed, sums: Sums, limit: number): TimingResult {
@@ -58,6 +63,9 @@ class Tomasulo {
   private readonly feed: Feed;
   private readonly sums: Sums;
   private readonly ring: Ring;
+  private readonly ints: Int32Array;
+  private readonly floats: Float64Array;
+  private readonly times: Float64Array;
   private readonly fetch: Fetch;
   private readonly ready: Ready;
   private readonly accesses: Accesses;
@@ -89,6 +97,9 @@ class Tomasulo {
     this.dependencies = pipeline.dependencies;
     this.chains = machine.mxu.accumulatorForwarding && pipeline.dependencies;
     this.ring = new Ring(machine, feed.variants, limit);
+    this.ints = this.ring.ints;
+    this.floats = this.ring.floats;
+    this.times = this.ring.times;
     this.fetch = new Fetch(feed, sums, this.ring, pipeline.width);
     this.ready = new Ready(this.ring, feed.variants.table.maxSources);
     this.accesses = new Accesses(machine, this.ring);
@@ -106,17 +117,15 @@ class Tomasulo {
 
   /** A cycle in which something happens, and those up to the next; or nothing is left to be dispatched. */
   private step(): boolean {
-    const { ring, fetch, units, results, forwarding } = this;
-    const { times } = ring;
+    const { ring, fetch, units, results, forwarding, times } = this;
     const cycle = times[CYCLE];
     if (cycle >= times[NEXT_DONE]) this.write();
-    units.begin();
-    if (cycle >= times[ISSUE_AT]) units.issue();
+    units.openMost = units.openFrom(cycle);
+    const issued = cycle >= times[ISSUE_AT] ? units.issue() : 0;
     const before = ring.inFlight;
     const oldest = ring.next;
     this.dispatch();
     if (ring.inFlight === 0 && fetch.isOver && !fetch.isWaiting) return true;
-    const { issued } = units;
     const hasDispatched = ring.inFlight > before;
     let rest = COMING;
     if (oldest === this.held || oldest === this.heldBefore) rest = HELD;
@@ -132,10 +141,8 @@ class Tomasulo {
 
   /** Results that are written are there for others (UA-61). */
   private write(): void {
-    const { ring, results, units, writer, ready, forwarding } = this;
-    const { ints } = ring;
+    const { ints, results, units, writer, ready, forwarding } = this;
     const { leaving } = results;
-    const { dma: DMA } = UNIT_NUMBER;
     results.write();
     units.unblock();
     for (let i = 0; i < results.leavingCount; i++) {
@@ -151,8 +158,7 @@ class Tomasulo {
 
   /** What was in WB lets go of its station, and without forwarding its result is read from now on. */
   private freeStations(): void {
-    const { ring, results, inUse, forwarding } = this;
-    const { ints } = ring;
+    const { ints, results, inUse, forwarding } = this;
     for (let i = 0; i < results.leavingCount; i++) {
       const row = results.leaving[i] << ROW;
       inUse[ints[row + UNIT]]--;
@@ -164,8 +170,7 @@ class Tomasulo {
 
   /** UA-60: in program order, up to the first that has to wait. */
   private dispatch(): void {
-    const { ring, fetch } = this;
-    const { times } = ring;
+    const { ring, fetch, times } = this;
     this.heldBefore = this.held;
     this.held = NONE;
     while (fetch.isWaiting || this.fetchNext()) {
@@ -180,7 +185,7 @@ class Tomasulo {
 
   private fetchNext(): boolean {
     if (!this.fetch.take()) return false;
-    this.charges.chargeEarly(this.ring.next);
+    if (this.charges.hasEarly) this.charges.chargeEarly(this.ring.next);
     return true;
   }
 
@@ -188,23 +193,26 @@ class Tomasulo {
   private freesAt(): number {
     const { ring, entries } = this;
     const slot = ring.next;
-    if (this.inUse[ring.ints[(slot << ROW) + UNIT]] >= this.stations) return NEVER;
+    if (this.inUse[this.ints[(slot << ROW) + UNIT]] >= this.stations) return NEVER;
     if (ring.inFlight >= entries) return NEVER;
-    return ring.floats[(((slot - entries) & ring.mask) << FLOAT_ROW) + COMMITTED] + 1;
+    return this.floats[(((slot - entries) & ring.mask) << FLOAT_ROW) + COMMITTED] + 1;
   }
 
   /** Enters a station and the reorder buffer, with the values that are there. */
   private enter(): void {
-    const { ring, writer } = this;
-    const { ints, floats, times } = ring;
+    const { ring, writer, ints, floats, times } = this;
     const slot = ring.next;
     const row = slot << ROW;
     const kind = ints[row + UNIT];
     this.inUse[kind]++;
-    ring.enterStation(slot);
+    const nobody = ring.slots << ROW;
+    const last = ints[nobody + PRECEDING];
+    ints[(last << ROW) + FOLLOWING] = ints[nobody + PRECEDING] = slot;
+    ints[row + PRECEDING] = last;
+    ints[row + FOLLOWING] = ring.slots;
     const missing = this.dependencies ? this.findSources(slot) : 0; // UA-66
     ints[row + MISSING] = missing;
-    if (kind === UNIT_NUMBER.dma) this.accesses.enter(slot);
+    if (kind === DMA) this.accesses.enter(slot);
     if (missing === 0) this.ready.add(slot, kind);
     const register = ints[row + WRITES];
     if (register >= 0) writer[register] = slot;
@@ -216,12 +224,9 @@ class Tomasulo {
 
   /** UA-61: puts an instruction into the lists of those it waits for; how many they are. */
   private findSources(slot: number): number {
-    const { accumulates: ACCUMULATES, sources: SOURCES, firstSource: FIRST } = FIELD;
-    const { mxu: MXU } = UNIT_NUMBER;
-    const { ring, writer, chains } = this;
-    const { ints } = ring;
+    const { ints, writer, chains } = this;
     const { link, shift } = this.ready;
-    const { fields, stride } = ring.variants;
+    const { fields, stride } = this.ring.variants;
     const row = slot << ROW;
     const v = ints[row + VARIANT] * stride;
     const first = v + FIRST;
@@ -248,8 +253,7 @@ class Tomasulo {
 
   /** Goes on to the next cycle in which anything can happen, and charges those up to then. */
   private goOn(isMoving: boolean, before: number, rest: number): void {
-    const { ring, fetch, units, charges, width } = this;
-    const { times } = ring;
+    const { ring, fetch, units, charges, width, times } = this;
     const cycle = times[CYCLE];
     if (times[ISSUE_AT] <= cycle) times[ISSUE_AT] = units.issueAt();
     let next = times[ISSUE_AT];
