@@ -37,7 +37,7 @@ export function runBooks(
   options: BooksOptions = {},
 ): Books {
   const { segments } = options;
-  if (!isInOrder(machine)) return runSteps(machine, code, source, options);
+  if (isScoreboard(machine)) return runSteps(machine, code, source, options);
   return runBlockBooks(machine, code, new SingleSteps(source, code.length, segments), options);
 }
 
@@ -51,30 +51,32 @@ export function runBlockBooks(
   source: BlockSource,
   options: TimingOptions = {},
 ): Books {
-  if (!isInOrder(machine)) {
+  if (isScoreboard(machine)) {
     const steps = new BlockSteps(source);
     return runSteps(machine, code, steps, { ...options, segments: steps.segments });
   }
   const limit = options.maxCycles ?? DEFAULT_MAX_CYCLES;
   const sums = new Sums(machine, code.length, source.segmentCount, limit);
   const feed = new Feed(machine, code, source);
-  const run = machine.pipeline.execution === 'blocking' ? runBlocking : runOverlapped;
+  const run = runnerOf(machine);
   return sums.finish(run(machine, feed, sums, limit));
 }
 
-function isInOrder({ pipeline: { execution } }: Machine): boolean {
-  return execution === 'blocking' || execution === 'overlapped';
+function isScoreboard({ pipeline }: Machine): boolean {
+  return pipeline.execution === 'scoreboard';
 }
 
-/** Machines that issue out of order take steps one by one. */
+function runnerOf({ pipeline: { execution } }: Machine): typeof runBlocking {
+  if (execution === 'tomasulo') return runTomasulo;
+  return execution === 'blocking' ? runBlocking : runOverlapped;
+}
+
+/** The scoreboard takes steps one by one, and has the engine of events sum them up. */
 function runSteps(machine: Machine, code: Code, source: StepSource, options: BooksOptions): Books {
   const limit = options.maxCycles ?? DEFAULT_MAX_CYCLES;
   const { segments } = options;
   const stream = new Stream(machine, code, source, segments);
   const sums = new Sums(machine, code.length, segments?.count ?? 1, limit);
-  if (machine.pipeline.execution === 'tomasulo') {
-    return sums.finish(runTomasulo(machine, stream, sums, limit));
-  }
   const tally = new Tally(sums, inFlight(machine));
   return sums.finish(outOfOrder(machine, stream, tally, { tally }, limit).run());
 }

@@ -1,34 +1,43 @@
 /** Memory accesses on Tomasulo's machine, from dispatch to WB (UA-28, UA-62, UA-63). */
-import type { MemoryWork } from '../../../isa/work.ts';
 import type { Machine } from '../../machine/machine.ts';
-import { MemoryModel, endByte, lowestByte } from '../event/memory.ts';
 import { CAUSE_NUMBER, NONE } from '../event/numbers.ts';
+import { DONE as MEMORY_DONE, Memory, OCCUPANCY } from './memory.ts';
 import type { Ring } from './tomasulo-ring.ts';
-import { FLOAT_ROW, HAS_ISSUED, NEVER, ROW, WRITTEN } from './tomasulo-ring.ts';
+import {
+  CYCLE,
+  DONE,
+  FLOAT_ROW,
+  HAS_ISSUED,
+  NEVER,
+  ROW,
+  VARIANT,
+  WRITTEN,
+} from './tomasulo-ring.ts';
+import { COST, COSTS, FIELD } from './variants.ts';
 
 const QUEUE = CAUSE_NUMBER['structural.queue'];
 const BANDWIDTH = CAUSE_NUMBER['memory.bandwidth'];
 const BANK = CAUSE_NUMBER['structural.bank'];
 const ORDER = CAUSE_NUMBER['memory.order'];
 
+/** Places of cycles: the first in which the way to memory is open again, … */
+const OPEN_AT = 0;
+const OCCUPIED = 1;
+const BANK_READY = 2;
+
 export class Accesses {
-  /** When the bank that an access was asked for last is ready for it. */
-  bankReady = NEVER;
-  /** Of the access that issued last. */
-  doneCycle = 0;
-  occupancyCycles = 0;
   private readonly ring: Ring;
-  private readonly memory: MemoryModel;
+  private readonly memory: Memory;
   private readonly most: number;
   private readonly hasOrder: boolean;
   /** Without row misses no bank is busy when the bus is free; with a cache banks are not asked. */
   private readonly hasBanks: boolean;
-  /** Slots of those dispatched and not in WB, in program order; and how many have issued. */
+  /** Slots of those dispatched and not in WB, in program order, in a ring; and how many have issued. */
   private readonly queue: Int32Array;
-  private count = 0;
+  private first = 0;
+  private last = 0;
   private issued = 0;
-  /** The first cycle in which the way to memory is open again. */
-  private openAt = 0;
+  private readonly cycles = new Float64Array(3);
   /** Of each slot: whether it writes, and the bytes from `low` up to, not including, `end`. */
   private readonly isWrite: Uint8Array;
   private readonly low: Float64Array;
@@ -41,7 +50,7 @@ export class Accesses {
     const { memory, cache, pipeline } = machine;
     const { slots } = ring;
     this.ring = ring;
-    this.memory = new MemoryModel(machine);
+    this.memory = new Memory(machine, ring.variants.works);
     this.most = memory.requestsInFlight;
     this.hasOrder = pipeline.dependencies;
     this.hasBanks = cache === null && memory.rowMissCycles > 0;
@@ -55,12 +64,22 @@ export class Accesses {
 
   /** The first cycle in which any access may issue; not known while the queue is full. */
   get opensAt(): number {
-    return this.issued < this.most ? this.openAt : NEVER;
+    return this.issued < this.most ? this.cycles[OPEN_AT] : NEVER;
   }
 
   /** Why accesses wait while memory is closed. */
   get closedCause(): number {
     return this.issued < this.most ? BANDWIDTH : QUEUE;
+  }
+
+  /** When the bank that an access was asked for last is ready for it. */
+  get bankReady(): number {
+    return this.cycles[BANK_READY];
+  }
+
+  /** Of the access that issued last. */
+  get occupancy(): number {
+    return this.cycles[OCCUPIED];
   }
 
   /** What `isFree` found. */
@@ -69,17 +88,21 @@ export class Accesses {
   }
 
   enter(slot: number): void {
-    const access = this.ring.work[slot] as MemoryWork;
-    this.isWrite[slot] = access.direction === 'write' ? 1 : 0;
-    this.low[slot] = lowestByte(access);
-    this.end[slot] = endByte(access);
+    const { ring } = this;
+    const { fields, costs, stride } = ring.variants;
+    const variant = ring.ints[(slot << ROW) + VARIANT];
+    const address = ring.address[slot];
+    this.isWrite[slot] = fields[variant * stride + FIELD.isWrite];
+    this.low[slot] = address + costs[variant * COSTS + COST.low];
+    this.end[slot] = address + costs[variant * COSTS + COST.end];
     this.blocker[slot] = NONE;
-    this.queue[this.count++] = slot;
+    this.queue[this.last] = slot;
+    this.last = (this.last + 1) & ring.mask;
   }
 
   /** Whether an access may issue, where memory is open; if not, notes why. */
-  isFree(slot: number, cycle: number): boolean {
-    if (this.hasBanks && this.isBankBusy(slot, cycle)) {
+  isFree(slot: number): boolean {
+    if (this.hasBanks && this.isBankBusy(slot)) {
       this.cause[slot] = BANK;
       return false;
     }
@@ -87,21 +110,31 @@ export class Accesses {
     return !this.hasOrder || !this.isBehind(slot);
   }
 
-  private isBankBusy(slot: number, cycle: number): boolean {
-    const { memory, ring } = this;
-    this.bankReady = memory.bankReadyAt(memory.firstBank(ring.work[slot] as MemoryWork)) - 1;
-    return this.bankReady > cycle;
+  private isBankBusy(slot: number): boolean {
+    const { memory, cycles } = this;
+    this.prepare(slot);
+    cycles[BANK_READY] = memory.firstBankReadyAt() - 1;
+    return cycles[BANK_READY] > this.ring.times[CYCLE];
+  }
+
+  private prepare(slot: number): void {
+    const { ring } = this;
+    const { fields, stride } = ring.variants;
+    const variant = ring.ints[(slot << ROW) + VARIANT];
+    this.memory.prepare(fields[variant * stride + FIELD.access], ring.address[slot]);
   }
 
   /** UA-63; looks for another access to wait for only when the one that it waited for is over. */
   private isBehind(slot: number): boolean {
-    const { queue, low, end, blocker } = this;
+    const { queue, low, end, blocker, first } = this;
+    const { mask } = this.ring;
     if (blocker[slot] >= 0 && !this.isOver(slot, blocker[slot])) return true;
     const from = low[slot];
     const to = end[slot];
-    let i = this.count - 1;
-    while (queue[i] !== slot) i--;
-    while (--i >= 0) {
+    let i = (this.last - 1) & mask;
+    while (queue[i] !== slot) i = (i - 1) & mask;
+    while (i !== first) {
+      i = (i - 1) & mask;
       const earlier = queue[i];
       if (low[earlier] >= to || from >= end[earlier] || this.isOver(slot, earlier)) continue;
       blocker[slot] = earlier;
@@ -120,23 +153,26 @@ export class Accesses {
     return isWrite[earlier] === 0 || ring.floats[(earlier << FLOAT_ROW) + WRITTEN] !== NEVER;
   }
 
-  issue(slot: number, cycle: number): void {
-    const { memory } = this;
-    memory.plan(this.ring.work[slot] as MemoryWork);
-    memory.request(cycle + 1, NONE); // UA-14
-    this.doneCycle = memory.doneCycle;
-    this.occupancyCycles = memory.occupancyCycles;
-    this.openAt = cycle + memory.occupancyCycles;
+  /** Requests an access that is free. */
+  issue(slot: number): void {
+    const { memory, cycles } = this;
+    const { times } = this.ring;
+    if (!this.hasBanks) this.prepare(slot);
+    memory.request(times[CYCLE] + 1, NONE); // UA-14
+    times[DONE] = memory.latest[MEMORY_DONE];
+    cycles[OCCUPIED] = memory.latest[OCCUPANCY];
+    cycles[OPEN_AT] = times[CYCLE] + cycles[OCCUPIED];
     this.issued++;
   }
 
   /** An access is in WB. */
   leave(slot: number): void {
-    const { queue } = this;
-    let i = 0;
-    while (queue[i] !== slot) i++;
-    this.count--;
+    const { queue, first } = this;
+    const { mask } = this.ring;
     this.issued--;
-    for (; i < this.count; i++) queue[i] = queue[i + 1];
+    let i = first;
+    while (queue[i] !== slot) i = (i + 1) & mask;
+    for (; i !== first; i = (i - 1) & mask) queue[i] = queue[(i - 1) & mask];
+    this.first = (first + 1) & mask;
   }
 }

@@ -3,11 +3,12 @@ import { CAUSE_NUMBER, STRUCTURAL, UNIT_NUMBER } from '../event/numbers.ts';
 import type { Sums } from './sums.ts';
 import type { Accesses } from './tomasulo-accesses.ts';
 import type { Ring } from './tomasulo-ring.ts';
-import { FOLLOWING, IS_LATE, MISSING, PC, ROW, SEGMENT, UNIT } from './tomasulo-ring.ts';
+import { FOLLOWING, IS_LATE, MISSING, PLACE_ROW, ROW, SEGMENT_ROW, UNIT } from './tomasulo-ring.ts';
 
 const { control: CONTROL, fill: FILL, drain: DRAIN, raw: RAW } = CAUSE_NUMBER;
 const QUEUE = CAUSE_NUMBER['structural.queue'];
 const { dma: DMA } = UNIT_NUMBER;
+const STRUCTURAL_ALU = STRUCTURAL[0]; // the others follow in the order of units
 
 /** The oldest instruction that was not dispatched before: kept in ID by a hazard, or not; … */
 export const HELD = 0;
@@ -18,86 +19,77 @@ export const NOBODY = 3;
 
 export class Charges {
   private readonly ring: Ring;
+  private readonly ints: Int32Array;
   private readonly accesses: Accesses;
-  private readonly sums: Sums;
-  private readonly limit: number;
-  /** Cycles of a successor that is not fetched yet. */
-  private early = 0;
+  private readonly byPc: Float64Array;
+  private readonly bySegment: Float64Array;
+  private readonly nobodys: Float64Array;
+  /** Cycles of a successor that is not fetched yet; whether there are any. */
+  hasEarly = false;
+  private readonly early = new Float64Array(1);
 
-  constructor(ring: Ring, accesses: Accesses, sums: Sums, limit: number) {
+  constructor(ring: Ring, accesses: Accesses, { byPc, bySegment, nobodys }: Sums) {
     this.ring = ring;
+    this.ints = ring.ints;
     this.accesses = accesses;
-    this.sums = sums;
-    this.limit = limit;
+    this.byPc = byPc;
+    this.bySegment = bySegment;
+    this.nobodys = nobodys;
   }
 
   /**
-   * Charges `room` slots for `cycles` in which nothing changes. Of those that wait in stations the
-   * ones before the number `oldest` count, of accesses the ones before `openBefore` found memory
-   * open; `known` is the number of one that is not behind any in flight.
+   * Charges `room` slots for `cycles` in which nothing changes. Of those in flight the `most` oldest
+   * count, and of their accesses the `openMost` oldest found memory open.
    */
-  settle(
-    cycles: number,
-    room: number,
-    known: number,
-    oldest: number,
-    openBefore: number,
-    rest: number,
-  ): void {
-    const { ring, sums } = this;
-    const { ints, slots, mask } = ring;
-    const most = oldest - known;
+  settle(cycles: number, room: number, most: number, openMost: number, rest: number): void {
+    const { ints, ring, byPc, bySegment } = this;
+    const { slots, mask, known } = ring;
     let left = room;
     let slot = ints[(slots << ROW) + FOLLOWING];
-    for (; slot !== slots && left > 0; left--) {
+    while (slot !== slots) {
       const row = slot << ROW;
       const age = (slot - known) & mask;
       if (age >= most) break;
-      const cause = ints[row + MISSING] > 0 ? RAW : this.causeOf(slot, age < openBefore - known);
-      sums.charge(ints[row + PC], ints[row + SEGMENT], cause, 0, cycles);
+      let cause = RAW;
+      if (ints[row + MISSING] === 0) {
+        const kind = ints[row + UNIT];
+        cause = kind === DMA ? this.causeOf(slot, age < openMost) : STRUCTURAL_ALU + kind;
+      }
+      byPc[ints[row + PLACE_ROW] + cause] += cycles;
+      bySegment[ints[row + SEGMENT_ROW] + cause] += cycles;
+      if (--left === 0) return;
       slot = ints[row + FOLLOWING];
     }
-    if (left > 0) this.settleRest(cycles * left, oldest & mask, rest);
+    this.settleRest(cycles * left, (known + most) & mask, rest);
   }
 
   private causeOf(slot: number, foundOpen: boolean): number {
-    const { accesses, ring } = this;
-    const kind = ring.ints[(slot << ROW) + UNIT];
-    if (kind !== DMA) return STRUCTURAL[kind];
-    return foundOpen ? accesses.causeOf(slot) : accesses.closedCause;
+    return foundOpen ? this.accesses.causeOf(slot) : this.accesses.closedCause;
   }
 
   private settleRest(cycles: number, slot: number, rest: number): void {
     if (rest === HELD) this.charge(slot, QUEUE, cycles);
     else if (rest === COMING) {
-      if (this.ring.ints[(slot << ROW) + IS_LATE] === 1) this.charge(slot, CONTROL, cycles);
-      else this.chargeNobody(FILL, cycles);
-    } else if (rest === AWAITED) this.early += cycles;
-    else this.chargeNobody(DRAIN, cycles);
+      if (this.ints[(slot << ROW) + IS_LATE] === 1) this.charge(slot, CONTROL, cycles);
+      else this.nobodys[FILL] += cycles;
+    } else if (rest === AWAITED) {
+      this.early[0] += cycles;
+      this.hasEarly = true;
+    } else this.nobodys[DRAIN] += cycles;
   }
 
   /** Charges what was early: to the successor, or to the branch if nothing comes behind it. */
   chargeEarly(slot: number): void {
-    if (this.early === 0) return;
-    this.charge(slot, CONTROL, this.early);
-    this.early = 0;
+    if (!this.hasEarly) return;
+    this.hasEarly = false;
+    this.charge(slot, CONTROL, this.early[0]);
+    this.early[0] = 0;
   }
 
-  /** Charges an instruction with cycles of all slots, of which each has `limit` at most. */
   private charge(slot: number, cause: number, cycles: number): void {
-    const { ring, sums, limit } = this;
+    const { ints, byPc, bySegment } = this;
     const row = slot << ROW;
-    let left = cycles;
-    for (; left > limit; left -= limit) {
-      sums.charge(ring.ints[row + PC], ring.ints[row + SEGMENT], cause, 0, limit);
-    }
-    sums.charge(ring.ints[row + PC], ring.ints[row + SEGMENT], cause, 0, left);
-  }
-
-  chargeNobody(cause: number, cycles: number): void {
-    const { sums, limit } = this;
-    let left = cycles;
-    for (; left > limit; left -= limit) sums.chargeNobody(cause, 0, limit);
-    sums.chargeNobody(cause, 0, left);
+    byPc[ints[row + PLACE_ROW] + cause] += cycles;
+    bySegment[ints[row + SEGMENT_ROW] + cause] += cycles;
   }
 }

@@ -1,52 +1,62 @@
 /** The instructions in flight on Tomasulo's machine: a ring of rows of plain numbers. */
-import type { Work } from '../../../isa/work.ts';
-import { SCALAR_WORK, bytesOf } from '../../../isa/work.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { NONE } from '../event/numbers.ts';
-import type { Stream } from '../event/stream.ts';
+import type { Variants } from './variants.ts';
 
 /** Not yet. */
 export const NEVER = Infinity;
 
 /** A row of whole numbers is `1 << ROW` long, and begins at `slot << ROW`. */
 export const ROW = 4;
-export const PC = 0;
-export const SEGMENT = 1;
-export const UNIT = 2;
-/** The register that is written, or −1. */
-export const WRITES = 3;
-export const ACCUMULATES = 4;
-/** Source registers: `table.sources[FROM]` up to, not including, `TO`. */
-export const FROM = 5;
-export const TO = 6;
+export const VARIANT = 0;
+/** Where the rows of its code address and of its segment begin in tables of charges. */
+export const PLACE_ROW = 1;
+export const SEGMENT_ROW = 2;
+/** As of its variant; asked so often that they stand here too. */
+export const UNIT = 3;
+export const WRITES = 4;
 /** Values that are not there. */
-export const MISSING = 7;
+export const MISSING = 5;
 /** Who waits for the result, and for the issue: the first node of a list, or −1. */
-export const READERS = 8;
-export const CHAIN = 9;
+export const READERS = 6;
+export const CHAIN = 7;
 /** The next slot, and the one before, among those that wait in a station. */
-export const FOLLOWING = 10;
-export const PRECEDING = 11;
-export const HAS_ISSUED = 12;
+export const FOLLOWING = 8;
+export const PRECEDING = 9;
+export const HAS_ISSUED = 10;
 /** Whether it was fetched late because of UA-6. */
-export const IS_LATE = 13;
+export const IS_LATE = 11;
 /** The number of its unit within its kind. */
-export const UNIT_INDEX = 14;
+export const UNIT_INDEX = 12;
 /** The slot of the product whose sums stay inside the array for it (UA-16), or −1. */
-export const PRODUCT = 15;
+export const PRODUCT = 13;
 
-/** A row of cycles and amounts is `1 << FLOAT_ROW` long, and begins at `slot << FLOAT_ROW`. */
-export const FLOAT_ROW = 3;
-export const EXECUTE = 0;
-export const OCCUPANCY = 1;
-/** The cycles in which it enters WB, CT, ID and RS. */
-export const WRITTEN = 2;
-export const COMMITTED = 3;
-export const DECODED = 4;
-export const DISPATCHED = 5;
-/** Useful multiply-accumulates, and bytes moved. */
-export const MACS = 6;
-export const BYTES = 7;
+/** A row of cycles is `1 << FLOAT_ROW` long, and begins at `slot << FLOAT_ROW`. */
+export const FLOAT_ROW = 2;
+/** When it enters WB, CT, ID and RS. */
+export const WRITTEN = 0;
+export const COMMITTED = 1;
+export const DECODED = 2;
+export const DISPATCHED = 3;
+
+/** Places in `times`: this cycle, and the one in which the run is cut off; … */
+export const CYCLE = 0;
+export const LIMIT = 1;
+/** … the first in which something on a unit is done, or waits for a bus; … */
+export const NEXT_DONE = 2;
+/** … before which nobody can issue, unless somebody becomes ready: 0 where that is to be found out; … */
+export const ISSUE_AT = 3;
+/** … the first in which the instruction fetched last may be dispatched if no hazard holds; … */
+export const MAY_DISPATCH = 4;
+/** … and the last dispatch. */
+export const LAST_DISPATCH = 5;
+/** When the branch that fetching waits for leaves EX (UA-6). */
+export const RESOLVED = 6;
+/** When the instruction that issued last is done. */
+export const DONE = 7;
+/** The first cycle in which the way to memory is open. */
+export const MEMORY_OPENS = 8;
+const TIMES = 9;
 
 /**
  * The instruction with number i is in slot `i & mask`. The next to be fetched is at most N + 2W
@@ -57,41 +67,34 @@ export const BYTES = 7;
 export class Ring {
   readonly slots: number;
   readonly mask: number;
-  /** One row more, for nobody: the end of lists. */
+  /** One row more, for nobody: the end of the list of those that wait in stations. */
   readonly ints: Int32Array;
   readonly floats: Float64Array;
-  readonly work: Work[];
+  /** Of each slot: the address of its access. */
+  readonly address: Float64Array;
+  /** The cycles that all parts of the machine know; in a table, for fields of them would be boxed. */
+  readonly times = new Float64Array(TIMES);
+  /** The slots of the oldest whose CT is not known, and of the next to be dispatched. */
+  known = 0;
+  next = 0;
+  /** How many are between them. */
+  inFlight = 0;
+  /** The slot of the branch that fetching waits for (UA-6), or −1. */
+  waitedSlot = NONE;
+  readonly variants: Variants;
 
-  constructor({ pipeline }: Machine) {
+  constructor({ pipeline }: Machine, variants: Variants, limit: number) {
     const atLeast = 2 * pipeline.reorderBufferEntries + 3 * pipeline.width + 1;
     this.slots = 2 ** (32 - Math.clz32(atLeast));
     this.mask = this.slots - 1;
     this.ints = new Int32Array((this.slots + 1) << ROW);
     this.floats = new Float64Array(this.slots << FLOAT_ROW);
-    this.work = Array.from({ length: this.slots }, () => SCALAR_WORK);
-  }
-
-  /** Fills a slot with the instruction that the stream has come to. */
-  take(stream: Stream, slot: number, isLate: boolean): void {
-    const { ints, floats } = this;
-    const { pc, costs, work } = stream;
-    const row = slot << ROW;
-    const floatRow = slot << FLOAT_ROW;
-    ints[row + PC] = pc;
-    ints[row + SEGMENT] = stream.segment;
-    ints[row + UNIT] = stream.unit;
-    ints[row + WRITES] = stream.writes;
-    ints[row + ACCUMULATES] = stream.accumulates;
-    ints[row + FROM] = stream.from;
-    ints[row + TO] = stream.to;
-    ints[row + MISSING] = ints[row + HAS_ISSUED] = 0;
-    ints[row + READERS] = ints[row + CHAIN] = ints[row + PRODUCT] = NONE;
-    ints[row + IS_LATE] = isLate ? 1 : 0;
-    floats[floatRow + EXECUTE] = costs.executeCycles[pc];
-    floats[floatRow + OCCUPANCY] = costs.occupancyCycles[pc];
-    floats[floatRow + WRITTEN] = NEVER;
-    floats[floatRow + MACS] = costs.macs[pc];
-    floats[floatRow + BYTES] = stream.isAccess ? bytesOf(work) : 0;
-    this.work[slot] = work;
+    this.address = new Float64Array(this.slots);
+    this.variants = variants;
+    this.times[LIMIT] = limit;
+    this.times[NEXT_DONE] = NEVER;
+    this.times[RESOLVED] = NEVER;
+    const nobody = this.slots << ROW;
+    this.ints[nobody + FOLLOWING] = this.ints[nobody + PRECEDING] = this.slots;
   }
 }

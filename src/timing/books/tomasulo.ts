@@ -6,421 +6,311 @@ import { REGISTER_COUNT } from '../../../isa/registers.ts';
 import { UNITS } from '../../../isa/work.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { TimingResult } from '../engine.ts';
-import { CAUSE_NUMBER, NONE, UNIT_NUMBER, unitCounts } from '../event/numbers.ts';
-import type { Stream } from '../event/stream.ts';
+import { CAUSE_NUMBER, NONE, UNIT_NUMBER } from '../event/numbers.ts';
+import type { Feed } from './feed.ts';
 import type { Sums } from './sums.ts';
+import { CAUSE_COUNT } from './sums.ts';
 import { Accesses } from './tomasulo-accesses.ts';
 import { AWAITED, COMING, Charges, HELD, NOBODY } from './tomasulo-charges.ts';
+import { Fetch } from './tomasulo-fetch.ts';
 import { Ready } from './tomasulo-ready.ts';
+import { Results } from './tomasulo-results.ts';
 import {
-  ACCUMULATES,
-  BYTES,
   CHAIN,
   COMMITTED,
-  DECODED,
+  CYCLE,
   DISPATCHED,
-  EXECUTE,
   FLOAT_ROW,
   FOLLOWING,
-  FROM,
   HAS_ISSUED,
-  MACS,
+  ISSUE_AT,
+  LAST_DISPATCH,
+  LIMIT,
+  MAY_DISPATCH,
   MISSING,
   NEVER,
-  OCCUPANCY,
-  PC,
+  NEXT_DONE,
+  PLACE_ROW,
   PRECEDING,
   PRODUCT,
   READERS,
+  RESOLVED,
   ROW,
   Ring,
-  SEGMENT,
-  TO,
   UNIT,
-  UNIT_INDEX,
+  VARIANT,
   WRITES,
-  WRITTEN,
 } from './tomasulo-ring.ts';
+import { Units } from './tomasulo-units.ts';
+import { FIELD } from './variants.ts';
 
-const { drain: DRAIN, issue: ISSUE } = CAUSE_NUMBER;
 const { dma: DMA, mxu: MXU } = UNIT_NUMBER;
-const add = (a: number, b: number): number => a + b;
+const { accumulates: ACCUMULATES, sources: SOURCES, firstSource: FIRST } = FIELD;
+
+/** Runs to the end of the steps or to the limit. */
+export function runTomasulo(machine: Machine, feed: Feed, sums: Sums, limit: number): TimingResult {
+  const tomasulo = new Tomasulo(machine, feed, sums, limit);
+  return tomasulo.run();
+}
 
 /**
- * Runs to the end of the stream or to the limit.
- *
- * One flat loop over plain arrays: a step of it takes some ten nanoseconds, and calls and objects
- * would double that. Nobody is asked again and again: who waits for values sleeps until the last of
- * them is written; who has them is in a list of its kind of unit, which is looked at when a unit is
- * open. Fetch, decode (UA-3, UA-5) and commit (UA-65) are recurrences, so that nothing needs to be
- * looked at when they happen. A cycle goes from the last stage to the first.
+ * Nobody is asked again and again: who waits for values sleeps until the last of them is written; who
+ * has them is in a list of its kind of unit, which is looked at when a unit is open. Fetch, decode
+ * (UA-3, UA-5) and commit (UA-65) are recurrences, so that nothing needs to be looked at when they
+ * happen. A cycle goes from the last stage to the first.
  */
-export function runTomasulo(
-  machine: Machine,
-  stream: Stream,
-  sums: Sums,
-  limit: number,
-): TimingResult {
-  const { width, reorderBufferEntries, writePorts, stations } = machine.pipeline;
-  const { dependencies, forwarding } = machine.pipeline;
-  const chains = machine.mxu.accumulatorForwarding && dependencies;
-  const toReader = forwarding ? 0 : 1; // from WB to the issue of a reader
-  const ring = new Ring(machine);
-  const { slots, mask, ints, floats } = ring;
-  const { sources } = stream.table;
-  const accesses = new Accesses(machine, ring);
-  const charges = new Charges(ring, accesses, sums, limit);
-  const ready = new Ready(ring, stream.table.maxSources);
-  const { list, count, link, shift } = ready;
-  const cursor = new Int32Array(UNITS.length);
+class Tomasulo {
+  private readonly feed: Feed;
+  private readonly sums: Sums;
+  private readonly ring: Ring;
+  private readonly ints: Int32Array;
+  private readonly floats: Float64Array;
+  private readonly times: Float64Array;
+  private readonly fetch: Fetch;
+  private readonly ready: Ready;
+  private readonly accesses: Accesses;
+  private readonly results: Results;
+  private readonly units: Units;
+  private readonly charges: Charges;
+  private readonly width: number;
+  private readonly entries: number;
+  private readonly stations: number;
+  private readonly forwarding: boolean;
+  private readonly dependencies: boolean;
+  private readonly chains: boolean;
   /** Slot of the instruction that writes each register last, if it is not in WB, or −1. */
-  const writer = new Int32Array(REGISTER_COUNT).fill(NONE);
-  // Of each kind: stations in use, and the first cycle in which a unit is open; and of each unit.
-  const inUse = new Int32Array(UNITS.length);
-  const opensAt = new Float64Array(UNITS.length);
-  const units = Int32Array.from(unitCounts(machine));
-  const firstUnit = units.map((_, kind) => units.subarray(0, kind).reduce(add, 0));
-  const unitOpensAt = new Float64Array(units.reduce(add, 0));
-  // On their units, by the cycle in which they are done, the first one last.
-  const executing = new Int32Array(slots);
-  const doneAt = new Float64Array(slots);
-  // Done and waiting for a bus, the oldest last; and those that enter WB in this cycle.
-  const queue = new Int32Array(slots);
-  const leaving = new Int32Array(slots);
-  // All that wait in stations are a ring, in program order, through the row of nobody.
-  const nobody = slots << ROW;
-  ints[nobody + FOLLOWING] = ints[nobody + PRECEDING] = slots;
+  private readonly writer = new Int32Array(REGISTER_COUNT).fill(NONE);
+  /** Of each kind of unit: stations in use. */
+  private readonly inUse = new Int32Array(UNITS.length);
+  /** The one kept in ID by a hazard in the cycle before, and in this one; slots or −1. */
+  private heldBefore = NONE;
+  private held = NONE;
 
-  // Numbers of the next instruction to be fetched, to be dispatched, and whose CT is not known.
-  let [cycle, fetched, dispatched, known] = [0, 0, 0, 0];
-  let [executingCount, queued, leavingCount, nextDone] = [0, 0, 0, NEVER];
-  // Kinds of which any is ready, and those of them that all wait for other than a unit, as bits.
-  let [readyKinds, blockedKinds, blockedUntil] = [0, 0, NEVER];
-  let [committed, latePc] = [0, NONE];
-  const atLimit = { macs: 0, bytesRead: 0, bytesWritten: 0 };
-  let held = NONE; // the number of the one kept in ID by a hazard in the cycle before
-  // Of the instruction fetched last; and when it may be dispatched if no hazard holds.
-  let [fetchCycle, decodeCycle, dispatchCycle, mayDispatch] = [0, 0, 0, 0];
-  // The branch that fetching waits for (UA-6), and the cycle in which it leaves EX.
-  let [waitedSlot, resolved] = [NONE, NEVER];
-  // When anything but a result may change something, and what becomes of free slots until then.
-  let [nextOther, restNext] = [0, COMING];
+  constructor(machine: Machine, feed: Feed, sums: Sums, limit: number) {
+    const { pipeline } = machine;
+    this.feed = feed;
+    this.sums = sums;
+    this.width = pipeline.width;
+    this.entries = pipeline.reorderBufferEntries;
+    this.stations = pipeline.stations;
+    this.forwarding = pipeline.forwarding;
+    this.dependencies = pipeline.dependencies;
+    this.chains = machine.mxu.accumulatorForwarding && pipeline.dependencies;
+    this.ring = new Ring(machine, feed.variants, limit);
+    this.ints = this.ring.ints;
+    this.floats = this.ring.floats;
+    this.times = this.ring.times;
+    this.fetch = new Fetch(feed, sums, this.ring, pipeline.width);
+    this.ready = new Ready(this.ring, feed.variants.table.maxSources);
+    this.accesses = new Accesses(machine, this.ring);
+    this.results = new Results(machine, this.ring);
+    this.units = new Units(machine, this.ring, sums, this.ready, this.accesses, this.results);
+    this.charges = new Charges(this.ring, this.accesses, sums);
+  }
 
-  while (cycle < limit) {
-    // WB (UA-64): results need a bus, the oldest first; the others enter it when they are done.
-    if (cycle >= nextDone) {
-      while (executingCount > 0 && doneAt[executingCount - 1] <= cycle) {
-        const slot = executing[--executingCount];
-        if (ints[(slot << ROW) + WRITES] < 0) {
-          leaving[leavingCount++] = slot;
-          continue;
-        }
-        const age = (slot - known) & mask;
-        let i = queued++;
-        for (; i > 0 && ((queue[i - 1] - known) & mask) < age; i--) queue[i] = queue[i - 1];
-        queue[i] = slot;
-      }
-      for (let bus = 0; bus < writePorts && queued > 0; bus++) {
-        leaving[leavingCount++] = queue[--queued];
-      }
-      nextDone = executingCount > 0 ? doneAt[executingCount - 1] : NEVER;
-      if (queued > 0) nextDone = cycle + 1;
-      let isQuiet = cycle < nextOther && restNext !== HELD;
-      isQuiet &&= toReader === 0 && blockedKinds === 0;
-      blockedKinds = 0;
-      for (let i = 0; i < leavingCount; i++) {
-        const slot = leaving[i];
-        const row = slot << ROW;
-        floats[(slot << FLOAT_ROW) + WRITTEN] = cycle;
-        if (ints[row + UNIT] === DMA) {
-          accesses.leave(slot);
-          opensAt[DMA] = accesses.opensAt;
-          if ((readyKinds & (1 << DMA)) !== 0) isQuiet = false;
-        }
-        const register = ints[row + WRITES];
-        if (register >= 0 && writer[register] === slot) writer[register] = NONE;
-        if (toReader === 0 && ints[row + READERS] >= 0) {
-          readyKinds |= ready.wake(row + READERS, known);
-          isQuiet = false;
-        }
-      }
-      // Commit (UA-65), as soon as WB is known of all that are older.
-      while (known < dispatched) {
-        const slot = known & mask;
-        const at = slot << FLOAT_ROW;
-        const written = floats[at + WRITTEN];
-        if (written === NEVER) break;
-        const before = floats[(((known - width) & mask) << FLOAT_ROW) + COMMITTED] + 1;
-        if (written + 1 > committed) committed = written + 1;
-        if (before > committed) committed = before;
-        floats[at + COMMITTED] = committed;
-        known++;
-        if (committed + 1 >= limit && latePc < 0) latePc = ints[(slot << ROW) + PC];
-        if (committed + 1 > limit) continue;
-        const total = committed + 1 < limit ? sums : atLimit;
-        total.macs += floats[at + MACS];
-        if (floats[at + BYTES] === 0) continue;
-        if (ints[(slot << ROW) + WRITES] >= 0) total.bytesRead += floats[at + BYTES];
-        else total.bytesWritten += floats[at + BYTES];
-      }
+  run(): TimingResult {
+    const { times } = this.ring;
+    let isOver = false;
+    while (!isOver && times[CYCLE] < times[LIMIT]) isOver = this.step();
+    return this.finish(isOver);
+  }
 
-      // Nobody waited for this, so all is as it was.
-      if (isQuiet && known < dispatched) {
-        const next = Math.min(nextDone, nextOther, limit);
-        const open = opensAt[DMA] <= cycle ? NEVER : 0;
-        charges.settle(next - cycle, width, known, dispatched, open, restNext);
-        for (let i = 0; i < leavingCount; i++) inUse[ints[(leaving[i] << ROW) + UNIT]]--;
-        leavingCount = 0;
-        cycle = next;
-        continue;
-      }
-    }
-
-    // Issue (UA-62): oldest first, until W have issued.
-    let issued = 0;
-    let openBefore = 0; // accesses before this number found memory open
-    if (readyKinds !== 0) {
-      if (cycle >= blockedUntil) blockedKinds = 0;
-      if (blockedKinds === 0) blockedUntil = NEVER;
-      if (opensAt[DMA] <= cycle) openBefore = NEVER;
-      let open = 0;
-      for (let kinds = readyKinds & ~blockedKinds; kinds !== 0;) {
-        const kind = 31 - Math.clz32(kinds);
-        if (opensAt[kind] <= cycle) open |= 1 << kind;
-        cursor[kind] = kind * slots;
-        kinds ^= 1 << kind;
-      }
-      while (open !== 0 && issued < width) {
-        let kind = 31 - Math.clz32(open);
-        let slot = list[cursor[kind]];
-        for (let kinds = open ^ (1 << kind); kinds !== 0;) {
-          const other = 31 - Math.clz32(kinds);
-          const candidate = list[cursor[other]];
-          kinds ^= 1 << other;
-          if (((candidate - known) & mask) > ((slot - known) & mask)) continue;
-          kind = other;
-          slot = candidate;
-        }
-        const row = slot << ROW;
-        let index = NONE;
-        let isBlocked = false;
-        if (kind === DMA) {
-          isBlocked = !accesses.isFree(slot, cycle);
-          const until = accesses.bankReady;
-          if (isBlocked && until > cycle && until < blockedUntil) blockedUntil = until;
-        } else if (kind === MXU && units[MXU] > 1 && ints[row + PRODUCT] >= 0) {
-          const product = ints[row + PRODUCT]; // UA-16
-          if (cycle < floats[(product << FLOAT_ROW) + WRITTEN] + toReader) {
-            index = ints[(product << ROW) + UNIT_INDEX];
-            const until = unitOpensAt[firstUnit[MXU] + index];
-            isBlocked = until > cycle;
-            if (isBlocked && until < blockedUntil) blockedUntil = until;
-          }
-        }
-        const end = kind * slots;
-        if (isBlocked) {
-          if (++cursor[kind] < end + count[kind]) continue;
-          open ^= 1 << kind;
-          blockedKinds |= 1 << kind;
-          continue;
-        }
-        issued++;
-        if (ready.remove(kind, cursor[kind]) === 0) readyKinds ^= 1 << kind;
-        const following = ints[row + FOLLOWING];
-        const preceding = ints[row + PRECEDING];
-        ints[(preceding << ROW) + FOLLOWING] = following;
-        ints[(following << ROW) + PRECEDING] = preceding;
-        ints[row + HAS_ISSUED] = 1;
-        sums.charge(ints[row + PC], ints[row + SEGMENT], ISSUE, 0, 1);
-        const at = slot << FLOAT_ROW;
-        let done = cycle + floats[at + EXECUTE];
-        let occupancy = floats[at + OCCUPANCY];
-        if (kind === DMA) {
-          openBefore = known + ((slot - known) & mask);
-          accesses.issue(slot, cycle);
-          done = accesses.doneCycle;
-          occupancy = accesses.occupancyCycles;
-          opensAt[DMA] = accesses.opensAt;
-        } else if (units[kind] === 1) {
-          ints[row + UNIT_INDEX] = 0;
-          opensAt[kind] = cycle + occupancy;
-        } else {
-          const first = firstUnit[kind];
-          if (index < 0) for (index = 0; unitOpensAt[first + index] > cycle;) index++;
-          ints[row + UNIT_INDEX] = index;
-          unitOpensAt[first + index] = cycle + occupancy;
-          let opens = NEVER;
-          for (let i = 0; i < units[kind]; i++) opens = Math.min(opens, unitOpensAt[first + i]);
-          opensAt[kind] = opens;
-        }
-        sums.occupy(kind, cycle, occupancy);
-        let i = executingCount++;
-        for (; i > 0 && doneAt[i - 1] <= done; i--) {
-          doneAt[i] = doneAt[i - 1];
-          executing[i] = executing[i - 1];
-        }
-        doneAt[i] = done;
-        executing[i] = slot;
-        if (done < nextDone) nextDone = done;
-        if (slot === waitedSlot) resolved = done;
-        if (ints[row + CHAIN] >= 0) readyKinds |= ready.wake(row + CHAIN, known);
-        if (opensAt[kind] > cycle || cursor[kind] >= end + count[kind]) open ^= 1 << kind;
-      }
-    }
-
-    // Dispatch (UA-60), in program order, up to the first that has to wait.
-    const oldest = dispatched;
-    const heldBefore = held;
-    held = NONE;
-    for (;;) {
-      if (dispatched === fetched) {
-        // UA-3, UA-5, UA-6: terms of instructions that do not exist are 0 here.
-        if (stream.isOver || (waitedSlot >= 0 && resolved >= limit)) break;
-        const before = ((fetched - width) & mask) << FLOAT_ROW;
-        if (waitedSlot >= 0) fetchCycle = resolved;
-        else if (floats[before + DECODED] > fetchCycle) fetchCycle = floats[before + DECODED];
-        if (!stream.advance()) break;
-        const slot = fetched++ & mask;
-        ring.take(stream, slot, waitedSlot >= 0);
-        charges.chargeEarly(slot);
-        waitedSlot = stream.isWaitedFor ? slot : NONE;
-        resolved = NEVER;
-        if (fetchCycle + 1 > decodeCycle) decodeCycle = fetchCycle + 1;
-        if (floats[before + DISPATCHED] > decodeCycle) decodeCycle = floats[before + DISPATCHED];
-        floats[(slot << FLOAT_ROW) + DECODED] = decodeCycle;
-        mayDispatch = decodeCycle + 1;
-        if (dispatchCycle > mayDispatch) mayDispatch = dispatchCycle;
-      }
-      if (mayDispatch > cycle) break;
-      const slot = dispatched & mask;
-      const row = slot << ROW;
-      const kind = ints[row + UNIT];
-      const before = dispatched - reorderBufferEntries;
-      const isFull = before >= known || floats[((before & mask) << FLOAT_ROW) + COMMITTED] >= cycle;
-      if (isFull || inUse[kind] >= stations) {
-        held = dispatched;
-        break;
-      }
-      inUse[kind]++;
-      const last = ints[nobody + PRECEDING];
-      ints[(last << ROW) + FOLLOWING] = ints[nobody + PRECEDING] = slot;
-      ints[row + PRECEDING] = last;
-      ints[row + FOLLOWING] = slots;
-      let missing = 0;
-      const from = ints[row + FROM];
-      const to = dependencies ? ints[row + TO] : from; // UA-66
-      for (let k = from; k < to; k++) {
-        const register = sources[k];
-        const made = writer[register];
-        if (made < 0) continue;
-        let head = (made << ROW) + READERS;
-        if (chains && register === ints[row + ACCUMULATES] && ints[(made << ROW) + UNIT] === MXU) {
-          ints[row + PRODUCT] = made;
-          if (ints[(made << ROW) + HAS_ISSUED] === 1) continue;
-          head = (made << ROW) + CHAIN;
-        }
-        const node = (slot << shift) | (k - from);
-        link[node] = ints[head];
-        ints[head] = node;
-        missing++;
-      }
-      ints[row + MISSING] = missing;
-      if (kind === DMA) accesses.enter(slot);
-      if (missing === 0) {
-        ready.add(slot, kind, known);
-        readyKinds |= 1 << kind;
-        blockedKinds &= ~(1 << kind);
-      }
-      const register = ints[row + WRITES];
-      if (register >= 0) writer[register] = slot;
-      floats[(slot << FLOAT_ROW) + DISPATCHED] = dispatchCycle = cycle;
-      dispatched++;
-    }
-
-    if (known === fetched && stream.isOver) {
-      // All have their CT. What is left of the run nobody waits for.
-      const cycles = fetched === 0 ? 0 : committed + 1;
-      charges.chargeNobody(DRAIN, width * (Math.min(cycles, limit) - cycle));
-      if (cycles > limit) break;
-      charges.chargeEarly((fetched - 1) & mask);
-      sums.macs += atLimit.macs;
-      sums.bytesRead += atLimit.bytesRead;
-      sums.bytesWritten += atLimit.bytesWritten;
-      return { cycles, instructions: fetched, cutOffAt: undefined };
-    }
-
-    // What was in WB lets go of its station, and without forwarding its result is read from now on.
-    const isMoving = issued > 0 || dispatched > oldest || (toReader === 1 && leavingCount > 0);
+  /** A cycle in which something happens, and those up to the next; or nothing is left to be dispatched. */
+  private step(): boolean {
+    const { ring, fetch, units, results, forwarding, times } = this;
+    const cycle = times[CYCLE];
+    if (cycle >= times[NEXT_DONE]) this.write();
+    units.openMost = units.openFrom(cycle);
+    const issued = cycle >= times[ISSUE_AT] ? units.issue() : 0;
+    const before = ring.inFlight;
+    const oldest = ring.next;
+    this.dispatch();
+    if (ring.inFlight === 0 && fetch.isOver && !fetch.isWaiting) return true;
+    const hasDispatched = ring.inFlight > before;
     let rest = COMING;
-    if (oldest === held || oldest === heldBefore) rest = HELD;
-    else if (oldest === fetched) rest = waitedSlot >= 0 && cycle < resolved ? AWAITED : NOBODY;
-    if (isMoving && issued < width) {
-      charges.settle(1, width - issued, known, oldest, openBefore, rest);
+    if (oldest === this.held || oldest === this.heldBefore) rest = HELD;
+    else if (!hasDispatched && !fetch.isWaiting) rest = this.restOfNone(cycle);
+    const isMoving = issued > 0 || hasDispatched || (!forwarding && results.leavingCount > 0);
+    if (isMoving && issued < this.width) {
+      this.charges.settle(1, this.width - issued, before, units.openMost, rest);
     }
-    for (let i = 0; i < leavingCount; i++) {
-      const row = leaving[i] << ROW;
-      inUse[ints[row + UNIT]]--;
-      if (toReader === 0) continue;
-      blockedKinds = 0;
-      if (ints[row + READERS] >= 0) readyKinds |= ready.wake(row + READERS, known);
-    }
-    leavingCount = 0;
+    if (results.leavingCount > 0) this.freeStations();
+    this.goOn(isMoving, before, rest);
+    return false;
+  }
 
-    // The next cycle in which anything can happen, and who is charged up to then.
-    let next = NEVER;
-    for (let kinds = readyKinds; kinds !== 0;) {
-      const kind = 31 - Math.clz32(kinds);
-      const isBlocked = (blockedKinds & (1 << kind)) !== 0;
-      const until = isBlocked ? Math.max(blockedUntil, opensAt[kind]) : opensAt[kind];
-      if (until < next) next = until;
-      kinds ^= 1 << kind;
+  /** Results that are written are there for others (UA-61). */
+  private write(): void {
+    const { ints, results, units, writer, ready, forwarding } = this;
+    const { leaving } = results;
+    results.write();
+    units.unblock();
+    for (let i = 0; i < results.leavingCount; i++) {
+      const slot = leaving[i];
+      const row = slot << ROW;
+      if (ints[row + UNIT] === DMA) units.leaveMemory(slot);
+      const register = ints[row + WRITES];
+      if (register >= 0 && writer[register] === slot) writer[register] = NONE;
+      if (forwarding && ints[row + READERS] >= 0) ready.wake(row + READERS);
     }
-    restNext = COMING;
-    if (dispatched < fetched) {
-      if (mayDispatch > cycle + 1) {
-        if (mayDispatch < next) next = mayDispatch;
-      } else {
-        const before = dispatched - reorderBufferEntries;
-        const isOpen = inUse[ints[((dispatched & mask) << ROW) + UNIT]] < stations;
-        let frees = NEVER;
-        if (before < known) frees = floats[((before & mask) << FLOAT_ROW) + COMMITTED] + 1;
-        if (isOpen && frees < next) next = frees;
-        restNext = HELD;
+    results.commit();
+  }
+
+  /** What was in WB lets go of its station, and without forwarding its result is read from now on. */
+  private freeStations(): void {
+    const { ints, results, inUse, forwarding } = this;
+    for (let i = 0; i < results.leavingCount; i++) {
+      const row = results.leaving[i] << ROW;
+      inUse[ints[row + UNIT]]--;
+      if (!forwarding && ints[row + READERS] >= 0) this.ready.wake(row + READERS);
+    }
+    if (!forwarding) this.units.unblock();
+    results.leavingCount = 0;
+  }
+
+  /** UA-60: in program order, up to the first that has to wait. */
+  private dispatch(): void {
+    const { ring, fetch, times } = this;
+    this.heldBefore = this.held;
+    this.held = NONE;
+    while (fetch.isWaiting || this.fetchNext()) {
+      if (times[MAY_DISPATCH] > times[CYCLE]) return;
+      if (this.freesAt() > times[CYCLE]) {
+        this.held = ring.next;
+        return;
       }
-    } else if (waitedSlot >= 0 && cycle + 1 < resolved) {
-      restNext = AWAITED;
-      if (resolved < next) next = resolved;
-    } else restNext = NOBODY;
-    nextOther = next;
-    if (nextDone < next) next = nextDone;
+      this.enter();
+    }
+  }
+
+  private fetchNext(): boolean {
+    if (!this.fetch.take()) return false;
+    if (this.charges.hasEarly) this.charges.chargeEarly(this.ring.next);
+    return true;
+  }
+
+  /** The first cycle in which no hazard of UA-60 holds the next one, as far as that is known. */
+  private freesAt(): number {
+    const { ring, entries } = this;
+    const slot = ring.next;
+    if (this.inUse[this.ints[(slot << ROW) + UNIT]] >= this.stations) return NEVER;
+    if (ring.inFlight >= entries) return NEVER;
+    return this.floats[(((slot - entries) & ring.mask) << FLOAT_ROW) + COMMITTED] + 1;
+  }
+
+  /** Enters a station and the reorder buffer, with the values that are there. */
+  private enter(): void {
+    const { ring, writer, ints, floats, times } = this;
+    const slot = ring.next;
+    const row = slot << ROW;
+    const kind = ints[row + UNIT];
+    this.inUse[kind]++;
+    const nobody = ring.slots << ROW;
+    const last = ints[nobody + PRECEDING];
+    ints[(last << ROW) + FOLLOWING] = ints[nobody + PRECEDING] = slot;
+    ints[row + PRECEDING] = last;
+    ints[row + FOLLOWING] = ring.slots;
+    const missing = this.dependencies ? this.findSources(slot) : 0; // UA-66
+    ints[row + MISSING] = missing;
+    if (kind === DMA) this.accesses.enter(slot);
+    if (missing === 0) this.ready.add(slot, kind);
+    const register = ints[row + WRITES];
+    if (register >= 0) writer[register] = slot;
+    floats[(slot << FLOAT_ROW) + DISPATCHED] = times[LAST_DISPATCH] = times[CYCLE];
+    ring.next = (slot + 1) & ring.mask;
+    ring.inFlight++;
+    this.fetch.isWaiting = false;
+  }
+
+  /** UA-61: puts an instruction into the lists of those it waits for; how many they are. */
+  private findSources(slot: number): number {
+    const { ints, writer, chains } = this;
+    const { link, shift } = this.ready;
+    const { fields, stride } = this.ring.variants;
+    const row = slot << ROW;
+    const v = ints[row + VARIANT] * stride;
+    const first = v + FIRST;
+    const end = first + fields[v + SOURCES];
+    let missing = 0;
+    for (let at = first; at < end; at++) {
+      const register = fields[at];
+      const made = writer[register];
+      if (made < 0) continue;
+      const madeRow = made << ROW;
+      let head = madeRow + READERS;
+      if (chains && register === fields[v + ACCUMULATES] && ints[madeRow + UNIT] === MXU) {
+        ints[row + PRODUCT] = made; // UA-16
+        if (ints[madeRow + HAS_ISSUED] === 1) continue;
+        head = madeRow + CHAIN;
+      }
+      const node = (slot << shift) | (at - first);
+      link[node] = ints[head];
+      ints[head] = node;
+      missing++;
+    }
+    return missing;
+  }
+
+  /** Goes on to the next cycle in which anything can happen, and charges those up to then. */
+  private goOn(isMoving: boolean, before: number, rest: number): void {
+    const { ring, fetch, units, charges, width, times } = this;
+    const cycle = times[CYCLE];
+    if (times[ISSUE_AT] <= cycle) times[ISSUE_AT] = units.issueAt();
+    let next = times[ISSUE_AT];
+    if (times[NEXT_DONE] < next) next = times[NEXT_DONE];
+    let restNext = COMING;
+    if (!fetch.isWaiting) {
+      restNext = this.restOfNone(cycle + 1);
+      if (restNext === AWAITED && times[RESOLVED] < next) next = times[RESOLVED];
+    } else if (times[MAY_DISPATCH] > cycle + 1) {
+      if (times[MAY_DISPATCH] < next) next = times[MAY_DISPATCH];
+    } else {
+      restNext = HELD;
+      const frees = this.freesAt();
+      if (frees < next) next = frees;
+    }
     if (next === NEVER) throw new Error(`invariant: from cycle ${cycle} nothing moves`);
-    if (next > limit) next = limit;
+    if (next > times[LIMIT]) next = times[LIMIT];
     if (next <= cycle) next = cycle + 1;
+    times[CYCLE] = next;
     let from = cycle;
     if (isMoving || rest !== restNext) {
-      if (!isMoving) charges.settle(1, width, known, oldest, openBefore, rest);
+      if (!isMoving) charges.settle(1, width, before, units.openMost, rest);
       from++;
     }
-    if (next > from) {
-      const open = opensAt[DMA] <= from ? NEVER : 0;
-      charges.settle(next - from, width, known, dispatched, open, restNext);
-      held = restNext === HELD ? dispatched : NONE;
-    }
-    cycle = next;
+    if (next <= from) return;
+    charges.settle(next - from, width, ring.inFlight, units.openFrom(from), restNext);
+    this.held = restNext === HELD ? ring.next : NONE;
   }
 
-  // The run is cut off. Where nothing was fetched behind a branch it is charged with what it cost.
-  charges.chargeEarly((fetched - 1) & mask);
-  if (latePc < 0) latePc = known < fetched ? ints[((known & mask) << ROW) + PC] : 0;
-  while (!stream.isOver && waitedSlot < 0) {
-    const before = ((fetched - width) & mask) << FLOAT_ROW;
-    if (floats[before + DECODED] > fetchCycle) fetchCycle = floats[before + DECODED];
-    if (fetchCycle >= limit || !stream.advance()) break;
-    const leaves = fetched - width < dispatched ? floats[before + DISPATCHED] : NEVER;
-    decodeCycle = Math.max(fetchCycle + 1, decodeCycle, leaves);
-    floats[((fetched & mask) << FLOAT_ROW) + DECODED] = decodeCycle;
-    if (stream.isWaitedFor) waitedSlot = fetched & mask;
-    fetched++;
+  /** Why nobody is there to be dispatched. */
+  private restOfNone(cycle: number): number {
+    const { ring } = this;
+    return ring.waitedSlot >= 0 && cycle < ring.times[RESOLVED] ? AWAITED : NOBODY;
   }
-  return { cycles: limit, instructions: fetched, cutOffAt: latePc };
+
+  private finish(isOver: boolean): TimingResult {
+    const { ring, fetch, results, charges, sums } = this;
+    const limit = ring.times[LIMIT];
+    const whole = fetch.instructions === 0 ? 0 : results.committed + 1;
+    const isCutOff = !isOver || whole > limit;
+    const cycles = isCutOff ? limit : whole;
+    // All have their CT: what is left of the run nobody waits for.
+    if (isOver) sums.nobodys[CAUSE_NUMBER.drain] += this.width * (cycles - ring.times[CYCLE]);
+    charges.chargeEarly(fetch.isWaiting ? ring.next : (ring.next - 1) & ring.mask);
+    const cutOffAt = isCutOff ? this.latePc() : undefined;
+    if (isCutOff) fetch.takeRest();
+    else results.retireAtLimit();
+    this.units.finish();
+    sums.retireAll(this.feed.variants);
+    return { cycles, instructions: fetch.instructions, cutOffAt };
+  }
+
+  /** The code address of the oldest instruction that has not retired at the limit. */
+  private latePc(): number {
+    const { ring, fetch, results } = this;
+    if (results.latePc >= 0) return results.latePc;
+    if (ring.inFlight === 0 && !fetch.isWaiting) return 0;
+    return ring.ints[(ring.known << ROW) + PLACE_ROW] / CAUSE_COUNT;
+  }
 }
