@@ -23,7 +23,7 @@ export interface Walked {
   readonly shapeRegisters: (pc: number) => readonly number[];
   /** How many there are in all: more and more of them are seen. */
   readonly shapeReads: { readonly count: number };
-  /** How many more there may be. */
+  /** How many more there may be; one of them is always walked. */
   readonly instructionsLeft: () => number;
   /** The first address of memory, and the one behind its last. */
   readonly memory: { readonly least: number; readonly most: number };
@@ -238,7 +238,7 @@ export class Repeats {
     const { loop, change, window, mark, period } = visit;
     const alike = roundsAlike(columns, loop, change!, window!, differences, memory);
     const perPeriod = instructions() - visit.instructions;
-    const most = Math.floor(Math.min(alike / period, instructionsLeft() / perPeriod));
+    const most = Math.floor(Math.min(alike / period, (instructionsLeft() - 1) / perPeriod));
     if (!Number.isFinite(most)) return 0;
     const { rowBytes } = this.clock;
     for (let times = most; times > 0; times = fewer(times, most)) {

@@ -69,7 +69,10 @@ export function roundsAlike(
     const [low, high] = [window.low[pc]!, window.high[pc]!];
     if (!bounds || low > high) continue;
     const step = bounds === memory ? moved[pc - head]! : noted[pc - head]!;
-    rounds = Math.min(rounds, roundsWithin(bounds, { low, high, step }));
+    const within = roundsWithin(bounds, { low, high, step });
+    // Where the next round would trap, one is left: what the run ends with is walked.
+    const isTrap = bounds === memory || computes(kind);
+    rounds = Math.min(rounds, isTrap ? Math.max(0, within - 1) : within);
   }
   return rounds;
 }

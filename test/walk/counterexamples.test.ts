@@ -19,7 +19,8 @@ function machineOf(execution: 'blocking' | 'overlapped'): Machine {
     rowMissCycles: 7,
     requestsInFlight: 4,
   };
-  return { ...base, cache: null, memory, pipeline: { ...base.pipeline, execution } };
+  const alu = { ...base.alu, latencyCycles: 4 };
+  return { ...base, cache: null, alu, memory, pipeline: { ...base.pipeline, execution } };
 }
 
 const MACHINES = [machineOf('blocking'), machineOf('overlapped')];
@@ -115,6 +116,17 @@ describe('segments', () => {
     const segments = segmentsOf((pc) => pc > 1);
     const { skipped } = sameWalks(loop('LI r4, 0', access('X + r4')), { segments });
     expect(skipped).toBeGreaterThan(2900);
+  });
+
+  test('of a run that ends right behind repeated rounds are those of its last instruction', () => {
+    const segments = segmentsOf((pc) => pc > 1);
+    for (let maxInstructions = 400; maxInstructions < 410; maxInstructions++) {
+      sameWalks(loop('LI r4, 0', access('X + r4')), { segments, maxInstructions });
+    }
+    const behind = `IADD r5, r4, 0\n${access('X + r4')}\nIADD r4, r4, 512`;
+    sameWalks(loop('LI r4, 0', behind), { segments });
+    sameWalks(loop('LI r4, 0', `${access('X + r4')}\nIADD r4, r4, 512`), { segments });
+    sameWalks(loop('LI r4, 0', 'IADD r4, r4, 70368744177664'), { segments });
   });
 
   test('may be so for a part of the instructions only', () => {
