@@ -1,0 +1,61 @@
+/** How a side of a row is timed: warm, and as the fastest of a few pieces. */
+import { CLOCK } from './clock.ts';
+
+/** Work that is called as often as a timing needs, alone or with a preparation, or something that tells its time. */
+export type Side = (() => void) | Prepared | Told;
+
+/** Work on something that has to be put back before each call; putting it back is not timed. */
+export interface Prepared {
+  readonly before: () => void;
+  readonly run: () => void;
+}
+
+/** Nanoseconds of one call, measured by the side itself. */
+export interface Told {
+  readonly nanoseconds: () => number | Promise<number>;
+}
+
+export interface Pieces {
+  /** Timings of a side in a round, of which the fastest counts. */
+  readonly pieces: number;
+  readonly pieceMs: number;
+}
+
+/** A call that takes so many pieces is timed once in a round. */
+const LONG_CALL_PIECES = 10;
+
+/** A function that gives the nanoseconds of one call; warm when this returns. */
+export function timer(side: Side, { pieces, pieceMs }: Pieces): () => number | Promise<number> {
+  if ('nanoseconds' in side) return side.nanoseconds;
+  const piece = pieceMs * 1e6;
+  const each = warm(side, piece);
+  const calls = Math.max(1, Math.round(piece / each));
+  const count = each > LONG_CALL_PIECES * piece ? 1 : pieces;
+  return () => Math.min(...Array.from({ length: count }, () => timed(side, calls) / calls));
+}
+
+/** Nanoseconds of one call when so many are made that they take `piece` nanoseconds, which compiles them as well. */
+function warm(side: (() => void) | Prepared, piece: number): number {
+  for (let calls = 1; ; calls *= 2) {
+    const time = timed(side, calls);
+    if (time > LONG_CALL_PIECES * piece) return time / calls;
+    if (time >= piece) return timed(side, calls) / calls;
+  }
+}
+
+/** Nanoseconds of so many calls. */
+function timed(side: (() => void) | Prepared, calls: number): number {
+  if (typeof side === 'function') return once(side, calls);
+  let sum = 0;
+  for (let i = 0; i < calls; i++) {
+    side.before();
+    sum += once(side.run, 1);
+  }
+  return sum;
+}
+
+function once(run: () => void, calls: number): number {
+  const start = CLOCK.nanoseconds();
+  for (let i = 0; i < calls; i++) run();
+  return CLOCK.nanoseconds() - start;
+}
