@@ -100,7 +100,7 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
       kernels.quant(out, s!, scale!);
     },
     others: (rows) => [random(rows, 1, 2)],
-    limit: 3,
+    limit: 2,
   },
   DEQUANT: {
     run: (kernels, out, [s, rowScale, colScale]) => {

@@ -1,9 +1,13 @@
 /** A sweep beside the same runs one by one: values once for all machines, and no events. */
-import { assembleFixture, machineNamed } from '../support/run.ts';
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Machine } from '../../src/machine/machine.ts';
+import { findPreset } from '../../src/machine/presets.ts';
+import { openFolder } from '../../src/model/sandbox.ts';
 import { encodeProgram } from '../../src/program/binary.ts';
 import { runProgram } from '../../src/run/run.ts';
 import { runTask } from '../../src/sweep/worker.ts';
+import { assembleText } from '../support/run.ts';
 import type { Row } from './rows.ts';
 import { rateOf } from './rows.ts';
 
@@ -12,12 +16,12 @@ const BANDWIDTHS = [4, 8, 16, 32, 64, 128];
 
 /** Machine → a third of what is typical. */
 const MACHINES: Readonly<Record<string, number | undefined>> = {
-  gemmini16: 2,
+  gemmini16: 1,
   tomasulo: undefined,
 };
 
 function variants(name: string): readonly Machine[] {
-  const machine = machineNamed(name);
+  const machine = findPreset(name)!;
   return BANDWIDTHS.map((bytesPerCycle) => ({
     ...machine,
     memory: { ...machine.memory, bytesPerCycle },
@@ -26,7 +30,7 @@ function variants(name: string): readonly Machine[] {
 
 /** One worker that is given one point after the other, as by `lasm sweep --workers 1`. */
 export function* sweepRows(): Generator<Row> {
-  const program = assembleFixture(PROGRAM);
+  const program = assembleText(readFileSync(PROGRAM, 'utf8'), openFolder(dirname(PROGRAM)));
   const bytes = encodeProgram(program);
   const inputs = { inputs: [], promptTokens: [], seed: 0 };
   // A number of its own for each sweep: the worker keeps nothing of an earlier one.

@@ -34,12 +34,17 @@ export function timer(side: Side, { pieces, pieceMs }: Pieces): () => number | P
   return () => Math.min(...Array.from({ length: count }, () => timed(side, calls) / calls));
 }
 
+/** Calls are compiled in the background, so some time has to pass before they are as fast as they will be. */
+const WARM_NS = 20e6;
+const LEAST_WARM_CALLS = 3;
+
 /** Nanoseconds of one call when so many are made that they take `piece` nanoseconds, which compiles them as well. */
 function warm(side: (() => void) | Prepared, piece: number): number {
+  let sum = 0;
   for (let calls = 1; ; calls *= 2) {
     const time = timed(side, calls);
-    if (time > LONG_CALL_PIECES * piece) return time / calls;
-    if (time >= piece) return timed(side, calls) / calls;
+    sum += time;
+    if (time >= piece && sum >= WARM_NS && calls + calls > LEAST_WARM_CALLS) return time / calls;
   }
 }
 
