@@ -16,7 +16,7 @@ const BANDWIDTHS = [4, 8, 16, 32, 64, 128];
 
 /** Machine → a third of what is typical. */
 const MACHINES: Readonly<Record<string, number | undefined>> = {
-  gemmini16: 1,
+  gemmini16: 0.8,
   tomasulo: undefined,
 };
 
