@@ -12,9 +12,9 @@ import { loopedHazards } from './programs.ts';
 import type { Row } from './rows.ts';
 import { rateOf } from './rows.ts';
 
-const LOOPS = 5000;
+const LOOPS = 2500;
 const LONG_LATENCY = 2000;
-const TICK_SHARE = 20;
+const TICK_SHARE = 10;
 
 interface Recorded {
   readonly code: ReturnType<typeof staticInstruction>[];

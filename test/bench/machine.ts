@@ -6,7 +6,7 @@ import { assembleText } from '../support/run.ts';
 import type { Row } from './rows.ts';
 import { rateOf } from './rows.ts';
 
-const LOOPS = 2000;
+const LOOPS = 500;
 
 /** Products of `rows` × 16 by 16 × 16, chained and transposed, in a loop. */
 const products = (rows: number) => `

@@ -35,8 +35,10 @@ export function timer(side: Side, { pieces, pieceMs }: Pieces): () => number | P
 }
 
 /** Calls are compiled in the background, so some time has to pass before they are as fast as they will be. */
-const WARM_NS = 20e6;
+const WARM_NS = 15e6;
 const LEAST_WARM_CALLS = 3;
+/** Loops in calls as long as this are compiled while they run. */
+const LONG_WARM_NS = 150e6;
 
 /** Nanoseconds of one call when so many are made that they take `piece` nanoseconds, which compiles them as well. */
 function warm(side: (() => void) | Prepared, piece: number): number {
@@ -44,7 +46,8 @@ function warm(side: (() => void) | Prepared, piece: number): number {
   for (let calls = 1; ; calls *= 2) {
     const time = timed(side, calls);
     sum += time;
-    if (time >= piece && sum >= WARM_NS && calls + calls > LEAST_WARM_CALLS) return time / calls;
+    const isEnough = calls * 2 > LEAST_WARM_CALLS || sum >= LONG_WARM_NS;
+    if (isEnough && time >= piece && sum >= WARM_NS) return time / calls;
   }
 }
 

@@ -12,7 +12,7 @@ import type { Row } from './rows.ts';
 import { rateOf } from './rows.ts';
 import type { Prepared } from './timer.ts';
 
-const TOKENS = 8;
+const TOKENS = 4;
 const CONFIGURATION = 'test/bench/small-llama.json';
 const CONTEXT = 256;
 
