@@ -26,7 +26,6 @@ const MACHINES: Readonly<Record<string, number | undefined>> = {
 const STEPS = 40_000;
 /** An event costs many times what a charge does. */
 const HEARD_SHARE = 0.1;
-const TOKENS = 8;
 
 /** The steps of a short run but for its first and last, over and over: no machine in the measurement. */
 function recorded(program: Program) {
@@ -82,7 +81,7 @@ function blocksOf(period: readonly Step[]): (count: number) => BlockSource {
 /** Every machine, for code as people write it and as the compiler does, which alone has limits. */
 export function* bookRows(isShort: boolean): Generator<Row> {
   if (!isShort) yield* rowsOf('by hand', assembleText(TILED_PRODUCT), {});
-  yield* rowsOf('compiled', builtModel(TOKENS).program, MACHINES);
+  yield* rowsOf('compiled', builtModel().program, MACHINES);
 }
 
 function* rowsOf(

@@ -7,16 +7,14 @@ import { StepBlock } from '../../src/vm/step-block.ts';
 import type { VmSnapshot } from '../../src/vm/vm.ts';
 import { Vm } from '../../src/vm/vm.ts';
 import { DirectRun, recordCalls } from './direct.ts';
-import { PROMPT, builtModel } from './models.ts';
+import { DECODED_TOKENS, PROMPT, builtModel } from './models.ts';
 import type { Row } from './rows.ts';
 import { rateOf } from './rows.ts';
 import type { Prepared } from './timer.ts';
 
-const DECODED_TOKENS = 8;
-
 /** Machine → three times what is typical. */
 const MACHINES: Readonly<Record<string, number>> = { 'classic5-fwd': 6, gemmini16: 8 };
-const LIMIT_OF_VALUES = 3;
+const LIMIT_OF_VALUES = 4;
 
 /** The machine before its first decode step. */
 function beforeDecode(program: Program): { readonly vm: Vm; readonly start: VmSnapshot } {
@@ -28,7 +26,7 @@ function beforeDecode(program: Program): { readonly vm: Vm; readonly start: VmSn
 
 /** The machine, and the machine with its books, each beside nothing but the kernel calls of the same run. */
 export function* decodeRows(): Generator<Row> {
-  const { program } = builtModel(DECODED_TOKENS + 1);
+  const { program } = builtModel();
   const { vm, start } = beforeDecode(program);
   const calls = new DirectRun(program, start, recordCalls(vm));
   const end = vm.snapshot().memory;

@@ -34,7 +34,7 @@ export interface Effort extends Pieces {
 }
 
 export const LONG: Effort = { rounds: 9, pieces: 3, pieceMs: 10 };
-const SHORT: Effort = { rounds: 5, pieces: 3, pieceMs: 2 };
+const SHORT: Effort = { rounds: 5, pieces: 3, pieceMs: 1 };
 /** For a row that was outside its limit. */
 const AGAIN: Effort = { rounds: 15, pieces: 5, pieceMs: 5 };
 

@@ -10,8 +10,7 @@ import { generatedSource } from './programs.ts';
 import type { Row } from './rows.ts';
 import { rateOf } from './rows.ts';
 
-const LINES = 10_000;
-const TOKENS = 64;
+const LINES = 5000;
 
 /** Three times what is typical of the text of a compiler. */
 const LIMIT_OF_SCAN = 60;
@@ -23,7 +22,7 @@ interface Source {
 
 /** A compiled model with its code again and again, each time with labels of its own, until it is long enough. */
 function compiledSource(lines: number): Source {
-  const { text, weights } = builtModel(TOKENS);
+  const { text, weights } = builtModel();
   const codeStart = text.indexOf('.text\n');
   const code = text.slice(codeStart);
   const labels = new Set([...code.matchAll(/^(\w+):/gm)].map(([, label]) => label!));

@@ -12,7 +12,6 @@ import type { Row } from './rows.ts';
 import { rateOf } from './rows.ts';
 import type { Prepared } from './timer.ts';
 
-const TOKENS = 4;
 const CONFIGURATION = 'test/bench/small-llama.json';
 const CONTEXT = 256;
 
@@ -31,7 +30,7 @@ export function* walkRows(isShort: boolean): Generator<Row> {
 
 /** The same program and prompt; neither is timed. */
 function walkRow(): Row {
-  const { program } = builtModel(TOKENS);
+  const { program } = builtModel();
   const options = { promptTokens: PROMPT };
   const [walked, executed] = [
     toTheEnd(new Walker(program, options)),
