@@ -12,9 +12,9 @@ import { loopedHazards } from './programs.ts';
 import type { Row } from './rows.ts';
 import { rateOf } from './rows.ts';
 
-const LOOPS = 20_000;
+const LOOPS = 2500;
 const LONG_LATENCY = 2000;
-const TICK_SHARE = 50;
+const TICK_SHARE = 10;
 
 interface Recorded {
   readonly code: ReturnType<typeof staticInstruction>[];
@@ -39,7 +39,7 @@ function withLatency(machine: Machine, latencyCycles: number): Machine {
 }
 
 /** A third of what is typical where the memory is the machine's own; a long latency helps the event engine. */
-const FLOORS: Readonly<Record<string, number>> = {
+const LIMITS: Readonly<Record<string, number>> = {
   'classic5-fwd': 2,
   multicycle: 1.5,
   tomasulo: 1,
@@ -50,7 +50,7 @@ export function* engineRows(): Generator<Row> {
   const whole = record(loopedHazards(LOOPS).get('raw')!);
   const length = Math.ceil(whole.steps.length / TICK_SHARE);
   const part = { ...whole, steps: whole.steps.slice(0, length) };
-  for (const [name, floor] of Object.entries(FLOORS)) {
+  for (const [name, limit] of Object.entries(LIMITS)) {
     for (const latency of [findPreset(name)!.memory.latencyCycles, LONG_LATENCY]) {
       const machine = withLatency(findPreset(name)!, latency);
       const books = new Float64Array(CAUSES.length);
@@ -65,7 +65,7 @@ export function* engineRows(): Generator<Row> {
         mine: event,
         other: { name: 'the tick engine', side: tick, share: length / whole.steps.length },
         figure: rateOf(whole.steps.length, 'instr'),
-        ...(latency === LONG_LATENCY ? {} : { floor }),
+        ...(latency === LONG_LATENCY ? {} : { limit }),
       };
     }
   }

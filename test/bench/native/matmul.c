@@ -56,7 +56,7 @@ static void matmul(float *out, const float *a, const float *panels, long m, long
 
 static double nanoseconds(void) {
   struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
   return now.tv_sec * 1e9 + now.tv_nsec;
 }
 

@@ -1,20 +1,17 @@
-/** Whole runs and the assembler: how fast they are, and what part of the time a part of them takes. */
+/** Whole runs, values and timing: how fast they are, and what the whole report costs. */
 import { staticInstruction } from '../../isa/registers.ts';
-import { assemble } from '../../src/asm/assemble.ts';
 import { findPreset } from '../../src/machine/presets.ts';
 import type { Program } from '../../src/program/program.ts';
-import { verifyProgram } from '../../src/program/verify.ts';
 import { runProgram } from '../../src/run/run.ts';
 import { TickEngine } from '../../src/timing/tick.ts';
 import { Vm } from '../../src/vm/vm.ts';
-import { NO_FILES, assembleText } from '../support/run.ts';
-import { generatedSource, loopedHazards } from './programs.ts';
+import { assembleText } from '../support/run.ts';
+import { loopedHazards } from './programs.ts';
 import type { Row } from './rows.ts';
 import { rateOf } from './rows.ts';
 
 const MACHINES = ['classic5', 'classic5-fwd', 'multicycle'];
 const LOOPS = 500;
-const SOURCE_LINES = 20_000;
 
 function simulate(program: Program, machineName: string): number {
   const machine = findPreset(machineName)!;
@@ -38,21 +35,5 @@ export function* runRows(): Generator<Row> {
     mine: () => void runProgram(program, machine),
     other: { name: 'the tick engine alone', side: () => void simulate(program, 'classic5-fwd') },
     figure: rateOf(cycles, 'cycles'),
-  };
-}
-
-/** The assembler; of its time, checking before the run takes one part in `ratio`. */
-export function* assemblerRows(): Generator<Row> {
-  const source = generatedSource(SOURCE_LINES);
-  const assembled = () => assemble('bench.lasm', source, NO_FILES).program;
-  const program = assembled();
-  if (!program) throw new Error('the generated program does not assemble');
-  const figure = rateOf(SOURCE_LINES, 'lines');
-  yield { name: 'assembler', mine: () => void assembled(), figure };
-  yield {
-    name: 'checking before the run',
-    mine: () => void verifyProgram(program),
-    other: { name: 'the whole assembler', side: () => void assembled() },
-    figure,
   };
 }

@@ -3,9 +3,10 @@ import type { Program } from '../../src/program/program.ts';
 import { StepBlock } from '../../src/vm/step-block.ts';
 import { Vm } from '../../src/vm/vm.ts';
 import { assembleText } from '../support/run.ts';
-import { medianOf, ratioOf, takeTurns } from './measure.ts';
+import type { Row } from './rows.ts';
+import { rateOf } from './rows.ts';
 
-const LOOPS = 5000;
+const LOOPS = 1000;
 
 /** Products of `rows` × 16 by 16 × 16, chained and transposed, in a loop. */
 const products = (rows: number) => `
@@ -37,26 +38,32 @@ again:
         HALT
 `;
 
-function run(program: Program, plainKernels: boolean): number {
+/** Name → source, and a third of what is typical. */
+const PROGRAMS: Readonly<Record<string, readonly [source: string, limit: number]>> = {
+  'products 16×16×16': [products(16), 5],
+  'products 1×16×16': [products(1), 1.5],
+  'scalars alone': [SCALARS, 1],
+};
+
+/** A run to its end. */
+function run(program: Program, plainKernels: boolean): Vm {
   const vm = new Vm(program, { plainKernels });
   const block = new StepBlock();
   for (vm.fill(block); block.count > 0; vm.fill(block));
   if (vm.trap) throw new Error(`invariant: ${vm.trap.message}`);
-  return vm.instructions;
+  return vm;
 }
 
-/** Prints the speed of programs whose instructions are products, small products and scalar arithmetic. */
-export function benchVm(): void {
-  const programs = { '16×16×16': products(16), '1×16×16': products(1), 'no products': SCALARS };
-  for (const [name, text] of Object.entries(programs)) {
-    const program = assembleText(text);
-    const runs = [false, true].map((isPlain) => () => {
-      run(program, isPlain);
-    });
-    const [fast, plain] = takeTurns(runs, 1) as [number[], number[]];
-    const speed = ((run(program, false) / medianOf(fast)) * 1e3).toFixed(2);
-    console.log(
-      `machine, ${name}: ${speed} M instructions/s, ${ratioOf(plain, fast)} the plain way`,
-    );
+/** Programs whose instructions are products, small products and scalar arithmetic. */
+export function* machineRows(): Generator<Row> {
+  for (const [name, [source, limit]] of Object.entries(PROGRAMS)) {
+    const program = assembleText(source);
+    yield {
+      name,
+      mine: () => void run(program, false),
+      other: { name: 'the plain way', side: () => void run(program, true) },
+      figure: rateOf(run(program, false).instructions, 'instr'),
+      limit,
+    };
   }
 }
