@@ -95,7 +95,10 @@ class Overlapped implements Stateful {
     const parts = [this, this.waits, this.ports, tables([], [feed.branches.counters])];
     const counts = [this.occupied, this.instructions];
     const now = () => this.state[STATE.issued];
-    feed.clock = makeClock({ feed, memory: this.waits.memory, sums, parts, counts, now }, limit);
+    feed.clock = makeClock(
+      { feed, memory: this.waits.memory, sums, parts, counts, now, begin: () => undefined },
+      limit,
+    );
   }
 
   describe(state: StateWriter): void {

@@ -35,8 +35,8 @@ export class Sums {
   macs = 0;
   bytesRead = 0;
   bytesWritten = 0;
-  /** As in Books; for loops that charge by themselves. */
-  readonly byPc: Float64Array;
+  /** As in Books; for loops that charge by themselves. Who sets another table puts this one back. */
+  byPc: Float64Array;
   /** By cause: what such a loop has charged for the instructions of the current segment. */
   readonly current = new Float64Array(CAUSE_COUNT);
   /** What names nobody. */
