@@ -3,7 +3,6 @@
  * processor simulation using memoization", ASPLOS 1998). A machine is deterministic: the same state,
  * but for the time that has passed, and the same steps lead to the same state and the same charges.
  */
-import { BLOCK_STEPS } from '../../vm/step-block.ts';
 import type { Feed } from './feed.ts';
 import type { Exchanging } from './saved.ts';
 import { Loading, Saving } from './saved.ts';
@@ -84,8 +83,8 @@ export class Stretches {
   private readonly met: Int32Array;
   private records = 0;
   /** What a record has found out so far. */
-  private readonly places = new Int32Array(BLOCK_STEPS * CAUSE_COUNT);
-  private readonly charges = new Float64Array(BLOCK_STEPS * CAUSE_COUNT);
+  private readonly places: number[] = [];
+  private readonly charges: number[] = [];
 
   constructor(feed: Feed, sums: Sums, machine: Repeatable, limit: number) {
     this.feed = feed;
@@ -206,7 +205,7 @@ export class Stretches {
     sums.byPc = this.charged;
     const isWhole = machine.time(from, to);
     sums.byPc = this.byPc;
-    const found = this.collect(from, to);
+    this.collect(from, to);
     if (!isWhole) return undefined;
     const end = this.stateNow();
     // Where the limit is near, charges may be cut off.
@@ -218,8 +217,8 @@ export class Stretches {
       cycles: now - began,
       toRetire: machine.cycles - now,
       end,
-      places: this.places.slice(0, found),
-      charges: this.charges.slice(0, found),
+      places: Int32Array.from(this.places),
+      charges: Float64Array.from(this.charges),
       counts: counts.map((table, i) => table.map((count, at) => count - before[i][at])),
       times: 0,
     });
@@ -228,25 +227,25 @@ export class Stretches {
     return end;
   }
 
-  /** Charges of a record are moved to where they belong, and noted; how many there are. */
-  private collect(from: number, to: number): number {
+  /** Charges of a record are moved to where they belong, and noted. */
+  private collect(from: number, to: number): void {
     const { charged, byPc, met, places, charges } = this;
     const { pc } = this.feed.block;
     const record = ++this.records;
-    let found = 0;
+    places.length = 0;
+    charges.length = 0;
     for (let i = from; i < to; i++) {
       if (met[pc[i]] === record) continue;
       met[pc[i]] = record;
       const row = pc[i] * CAUSE_COUNT;
       for (let at = row; at < row + CAUSE_COUNT; at++) {
         if (charged[at] === 0) continue;
-        places[found] = at;
-        charges[found++] = charged[at];
+        places.push(at);
+        charges.push(charged[at]);
         byPc[at] += charged[at];
         charged[at] = 0;
       }
     }
-    return found;
   }
 
   private stateNow(): State {
