@@ -91,12 +91,11 @@ class Blocking implements Stateful, Repeatable {
     const counts = [this.occupied, this.instructions];
     this.counts = [...counts, sums.current, sums.nobodys];
     this.samePlaceBytes = this.memory.samePlaceBytes;
+    this.stretches = this.memory.isPeriodic ? new Stretches(feed, sums, this, limit) : undefined;
+    const { memory } = this;
     const now = () => this.now;
-    const isPeriodic = this.memory.isPeriodic;
-    const stretches = isPeriodic ? new Stretches(feed, sums, this, limit) : undefined;
-    this.stretches = stretches;
-    const begin = () => stretches?.stop();
-    feed.clock = makeClock({ feed, memory: this.memory, sums, parts, counts, now, begin }, limit);
+    const begin = () => this.stretches?.stop();
+    feed.clock = makeClock({ feed, memory, sums, parts, counts, now, begin }, limit);
   }
 
   get now(): number {

@@ -5,6 +5,8 @@ const VALUES_AT_FIRST = 512;
 
 /** Numbers go out of the tables of a machine, or back into them: both ways in one order. */
 export interface Exchange {
+  /** The cycle to which times are relative. */
+  readonly now: number;
   /** Times, from a place of a table up to, not including, another. */
   times(table: Float64Array, from: number, to: number): void;
   /** The same of what is no time. */
@@ -20,13 +22,32 @@ export interface Exchanging {
 export class Saving implements Exchange {
   private values = new Float64Array(VALUES_AT_FIRST);
   private count = 0;
-  private now = 0;
+  now = 0;
 
-  save(machine: Exchanging, now: number): Float64Array {
+  save(machine: Exchanging, now: number): void {
     this.count = 0;
     this.now = now;
     machine.exchange(this);
+  }
+
+  /** What was saved last. */
+  copy(): Float64Array {
     return this.values.slice(0, this.count);
+  }
+
+  isSame(values: Float64Array): boolean {
+    const { values: mine, count } = this;
+    if (values.length !== count) return false;
+    for (let i = 0; i < count; i++) if (values[i] !== mine[i]) return false;
+    return true;
+  }
+
+  /** The same number for the same state. */
+  hash(): number {
+    const { values, count } = this;
+    let hash = 0;
+    for (let i = 0; i < count; i++) hash = (Math.imul(hash, 31) + values[i]) | 0;
+    return hash;
   }
 
   times(table: Float64Array, from: number, to: number): void {
@@ -61,7 +82,7 @@ export class Saving implements Exchange {
 export class Loading implements Exchange {
   private values: Float64Array = new Float64Array(0);
   private at = 0;
-  private now = 0;
+  now = 0;
 
   load(machine: Exchanging, values: Float64Array, now: number): void {
     this.values = values;

@@ -16,6 +16,8 @@ const FEWEST_STEPS = 64;
 /** Steps and states that are remembered at most; then all is forgotten. */
 const MOST_STEPS = 2 ** 17;
 const MOST_STATES = 2 ** 12;
+/** Room for the charges of a stretch. */
+const CHARGES_AT_FIRST = 4096;
 /** Stretches that are remembered from one state on. */
 const MOST_CHOICES = 16;
 
@@ -83,8 +85,8 @@ export class Stretches {
   private readonly met: Int32Array;
   private records = 0;
   /** What a record has found out so far. */
-  private readonly places: number[] = [];
-  private readonly charges: number[] = [];
+  private places = new Int32Array(CHARGES_AT_FIRST);
+  private charges = new Float64Array(CHARGES_AT_FIRST);
 
   constructor(feed: Feed, sums: Sums, machine: Repeatable, limit: number) {
     this.feed = feed;
@@ -205,7 +207,7 @@ export class Stretches {
     sums.byPc = this.charged;
     const isWhole = machine.time(from, to);
     sums.byPc = this.byPc;
-    this.collect(from, to);
+    const found = this.collect(from, to);
     if (!isWhole) return undefined;
     const end = this.stateNow();
     // Where the limit is near, charges may be cut off.
@@ -217,8 +219,8 @@ export class Stretches {
       cycles: now - began,
       toRetire: machine.cycles - now,
       end,
-      places: Int32Array.from(this.places),
-      charges: Float64Array.from(this.charges),
+      places: this.places.slice(0, found),
+      charges: this.charges.slice(0, found),
       counts: counts.map((table, i) => table.map((count, at) => count - before[i][at])),
       times: 0,
     });
@@ -227,33 +229,43 @@ export class Stretches {
     return end;
   }
 
-  /** Charges of a record are moved to where they belong, and noted. */
-  private collect(from: number, to: number): void {
-    const { charged, byPc, met, places, charges } = this;
+  /** Charges of a record are moved to where they belong, and noted; how many there are. */
+  private collect(from: number, to: number): number {
+    const { charged, byPc, met } = this;
     const { pc } = this.feed.block;
     const record = ++this.records;
-    places.length = 0;
-    charges.length = 0;
+    if ((to - from) * CAUSE_COUNT > this.places.length) this.makeRoom((to - from) * CAUSE_COUNT);
+    const { places, charges } = this;
+    let found = 0;
     for (let i = from; i < to; i++) {
-      if (met[pc[i]] === record) continue;
-      met[pc[i]] = record;
-      const row = pc[i] * CAUSE_COUNT;
-      for (let at = row; at < row + CAUSE_COUNT; at++) {
-        if (charged[at] === 0) continue;
-        places.push(at);
-        charges.push(charged[at]);
-        byPc[at] += charged[at];
-        charged[at] = 0;
+      const at = pc[i];
+      if (met[at] === record) continue;
+      met[at] = record;
+      const end = at * CAUSE_COUNT + CAUSE_COUNT;
+      for (let place = end - CAUSE_COUNT; place < end; place++) {
+        const cycles = charged[place];
+        if (cycles === 0) continue;
+        places[found] = place;
+        charges[found++] = cycles;
+        byPc[place] += cycles;
+        charged[place] = 0;
       }
     }
+    return found;
+  }
+
+  private makeRoom(places: number): void {
+    this.places = new Int32Array(places);
+    this.charges = new Float64Array(places);
   }
 
   private stateNow(): State {
-    const values = this.saving.save(this.machine, this.machine.now);
-    const hash = hashOf(values);
+    const { saving, machine } = this;
+    saving.save(machine, machine.now);
+    const hash = saving.hash();
     const alike = this.states.get(hash) ?? [];
-    for (const state of alike) if (isSame(state.values, values)) return state;
-    const state: State = { values, stretches: [] };
+    for (const state of alike) if (saving.isSame(state.values)) return state;
+    const state: State = { values: saving.copy(), stretches: [] };
     alike.push(state);
     this.states.set(hash, alike);
     this.stateCount++;
@@ -297,19 +309,4 @@ export class Stretches {
     this.stepCount = 0;
     this.spared = 0;
   }
-}
-
-function hashOf(values: Float64Array): number {
-  let hash = 0;
-  for (let i = 0; i < values.length; i++) {
-    hash = Math.imul(hash ^ values[i], 0x9e3779b1);
-    hash ^= hash >>> 15;
-  }
-  return hash;
-}
-
-function isSame(a: Float64Array, b: Float64Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
