@@ -19,7 +19,7 @@ const MOST_STATES = 2 ** 12;
 /** Room for the charges of a stretch. */
 const CHARGES_AT_FIRST = 4096;
 /** Stretches that are remembered from one state on. */
-const MOST_CHOICES = 16;
+const MOST_CHOICES = 64;
 
 /** A machine that times steps, and that can be put back into an earlier state. */
 export interface Repeatable extends Exchanging {
@@ -44,6 +44,8 @@ interface State {
 interface Stretch {
   /** As in Feed. */
   readonly entries: Int32Array;
+  /** Which of its steps are accesses, counted from its first, and their addresses. */
+  readonly accesses: Int32Array;
   readonly addresses: Float64Array;
   /** By how much the last issue is later behind it, and how much later than that all have retired. */
   readonly cycles: number;
@@ -56,6 +58,8 @@ interface Stretch {
   readonly counts: readonly Float64Array[];
   /** How often it has come again and is not added to the sums yet. */
   times: number;
+  /** What came behind it last. */
+  next: Stretch | undefined;
 }
 
 export class Stretches {
@@ -129,14 +133,16 @@ export class Stretches {
     let state = this.stateNow();
     let now = machine.now;
     let isThere = true;
+    let last: Stretch | undefined;
     for (;;) {
-      const stretch = this.find(state, at, to);
+      const stretch = this.find(state, last, at, to);
       if (stretch && now + stretch.cycles + stretch.toRetire < limit) {
         if (stretch.times++ === 0) this.unsettled.push(stretch);
         at += stretch.entries.length;
         this.spared += stretch.entries.length;
         now += stretch.cycles;
         state = stretch.end;
+        last = stretch;
         isThere = false;
         continue;
       }
@@ -149,6 +155,7 @@ export class Stretches {
       if (!next) return false;
       at = end;
       state = next;
+      last = undefined;
       now = machine.now;
       isThere = true;
     }
@@ -167,34 +174,36 @@ export class Stretches {
     return nextPc[place - 1] <= pc[place - 1];
   }
 
-  private find({ stretches }: State, at: number, to: number): Stretch | undefined {
-    for (let i = 0; i < stretches.length; i++) {
-      const stretch = stretches[i];
-      if (at + stretch.entries.length > to || !this.comesAgain(stretch, at)) continue;
-      for (let k = i; k > 0; k--) stretches[k] = stretches[k - 1];
-      stretches[0] = stretch;
+  /** What comes at a place; what came behind the last stretch before is asked first. */
+  private find({ stretches }: State, last: Stretch | undefined, at: number, to: number) {
+    const likely = last?.next;
+    if (likely && this.comesAgain(likely, at, to)) return likely;
+    for (const stretch of stretches) {
+      if (!this.comesAgain(stretch, at, to)) continue;
+      if (last) last.next = stretch;
       return stretch;
     }
     return undefined;
   }
 
-  private comesAgain({ entries, addresses }: Stretch, at: number): boolean {
+  /** Most that do not come again have the same instructions at other addresses: these are asked first. */
+  private comesAgain(stretch: Stretch, at: number, to: number): boolean {
+    const { entries, accesses, addresses } = stretch;
     const { entry, block } = this.feed;
     const { address } = block;
-    for (let i = 0; i < entries.length; i++) {
-      if (entries[i] !== entry[at + i]) return false;
-      const moved = addresses[i] - address[at + i];
-      if (moved !== 0 && !this.isSamePlace(entries[i] >> 1, moved)) return false;
+    if (at + entries.length > to || entries[0] !== entry[at]) return false;
+    for (let i = 0; i < accesses.length; i++) {
+      const moved = addresses[i] - address[at + accesses[i]];
+      if (moved !== 0 && !this.isSamePlace(moved)) return false;
     }
+    for (let i = 0; i < entries.length; i++) if (entries[i] !== entry[at + i]) return false;
     return true;
   }
 
-  /** Whether the address of a step may differ by so much. */
-  private isSamePlace(variant: number, moved: number): boolean {
-    const { variants, mask } = this;
+  /** Whether addresses may differ by so much. */
+  private isSamePlace(moved: number): boolean {
     const whole = moved | 0;
-    if (whole === moved && (whole & mask) === 0) return true;
-    if (variants.fields[variant * variants.stride + FIELD.access] < 0) return true;
+    if (whole === moved && (whole & this.mask) === 0) return true;
     const { samePlaceBytes } = this.machine;
     return samePlaceBytes > 0 && moved % samePlaceBytes === 0;
   }
@@ -213,9 +222,13 @@ export class Stretches {
     // Where the limit is near, charges may be cut off.
     if (machine.cycles >= this.limit) return end;
     const { now } = machine;
-    state.stretches.unshift({
-      entries: this.feed.entry.slice(from, to),
-      addresses: this.feed.block.address.slice(from, to),
+    const accesses = this.accessesIn(from, to);
+    const { entry, block } = this.feed;
+    if (state.stretches.length === MOST_CHOICES) state.stretches.shift();
+    state.stretches.push({
+      entries: entry.slice(from, to),
+      accesses,
+      addresses: Float64Array.from(accesses, (i) => block.address[from + i]),
       cycles: now - began,
       toRetire: machine.cycles - now,
       end,
@@ -223,10 +236,20 @@ export class Stretches {
       charges: this.charges.slice(0, found),
       counts: counts.map((table, i) => table.map((count, at) => count - before[i][at])),
       times: 0,
+      next: undefined,
     });
-    if (state.stretches.length > MOST_CHOICES) state.stretches.pop();
     this.stepCount += to - from;
     return end;
+  }
+
+  private accessesIn(from: number, to: number): Int32Array {
+    const { fields, stride } = this.variants;
+    const { entry } = this.feed;
+    const accesses: number[] = [];
+    for (let i = from; i < to; i++) {
+      if (fields[(entry[i] >> 1) * stride + FIELD.access] >= 0) accesses.push(i - from);
+    }
+    return Int32Array.from(accesses);
   }
 
   /** Charges of a record are moved to where they belong, and noted; how many there are. */
