@@ -46,7 +46,7 @@ export class Saving implements Exchange {
   hash(): number {
     const { values, count } = this;
     let hash = 0;
-    for (let i = 0; i < count; i++) hash = (Math.imul(hash, 31) + values[i]) | 0;
+    for (let i = 0; i < count; i++) hash = (Math.imul(hash, 31) + (values[i] | 0)) | 0;
     return hash;
   }
 

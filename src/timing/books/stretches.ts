@@ -4,6 +4,7 @@
  * but for the time that has passed, and the same steps lead to the same state and the same charges.
  */
 import type { Feed } from './feed.ts';
+import { IntegerPool, NumberPool } from './pool.ts';
 import type { Exchanging } from './saved.ts';
 import { Loading, Saving } from './saved.ts';
 import type { Sums } from './sums.ts';
@@ -16,8 +17,6 @@ const FEWEST_STEPS = 64;
 /** Steps and states that are remembered at most; then all is forgotten. */
 const MOST_STEPS = 2 ** 17;
 const MOST_STATES = 2 ** 12;
-/** Room for the charges of a stretch. */
-const CHARGES_AT_FIRST = 4096;
 /** Stretches that are remembered from one state on. */
 const MOST_CHOICES = 64;
 
@@ -41,21 +40,25 @@ interface State {
   readonly stretches: Stretch[];
 }
 
+/** Lists are in two pools: of each the place where it begins, and how long it is. */
 interface Stretch {
-  /** As in Feed. */
-  readonly entries: Int32Array;
+  /** Of each step what Feed has of it. */
+  readonly entries: number;
+  readonly steps: number;
   /** Which of its steps are accesses, counted from its first, and their addresses. */
-  readonly accesses: Int32Array;
-  readonly addresses: Float64Array;
+  readonly accesses: number;
+  readonly addresses: number;
+  readonly accessCount: number;
+  /** Charges: places in the table by code address, and how much is added there. */
+  readonly places: number;
+  readonly charges: number;
+  readonly chargeCount: number;
+  /** What is added to `counts`, one table behind the other. */
+  readonly counts: number;
   /** By how much the last issue is later behind it, and how much later than that all have retired. */
   readonly cycles: number;
   readonly toRetire: number;
   readonly end: State;
-  /** Charges: places in the table by code address, and how much is added there. */
-  readonly places: Int32Array;
-  readonly charges: Float64Array;
-  /** What is added to `counts`. */
-  readonly counts: readonly Float64Array[];
   /** How often it has come again and is not added to the sums yet. */
   times: number;
   /** What came behind it last. */
@@ -68,6 +71,8 @@ export class Stretches {
   private readonly machine: Repeatable;
   private readonly limit: number;
   private readonly variants: Variants;
+  /** Numbers in all tables of `counts`. */
+  private readonly countsSize: number;
   /** The bits of an address that must not differ. */
   private readonly mask: number;
   private readonly saving = new Saving();
@@ -88,9 +93,8 @@ export class Stretches {
   /** Of each code address the number of the record in which it was met last. */
   private readonly met: Int32Array;
   private records = 0;
-  /** What a record has found out so far. */
-  private places = new Int32Array(CHARGES_AT_FIRST);
-  private charges = new Float64Array(CHARGES_AT_FIRST);
+  private readonly integers = new IntegerPool();
+  private readonly numbers = new NumberPool();
 
   constructor(feed: Feed, sums: Sums, machine: Repeatable, limit: number) {
     this.feed = feed;
@@ -100,6 +104,7 @@ export class Stretches {
     this.variants = feed.variants;
     const { samePlaceBytes: bytes } = machine;
     this.mask = bytes > 0 && (bytes & (bytes - 1)) === 0 ? bytes - 1 : -1;
+    this.countsSize = machine.counts.reduce((size, table) => size + table.length, 0);
     this.byPc = sums.byPc;
     this.charged = new Float64Array(sums.byPc.length);
     this.met = new Int32Array(sums.byPc.length / CAUSE_COUNT);
@@ -138,8 +143,8 @@ export class Stretches {
       const stretch = this.find(state, last, at, to);
       if (stretch && now + stretch.cycles + stretch.toRetire < limit) {
         if (stretch.times++ === 0) this.unsettled.push(stretch);
-        at += stretch.entries.length;
-        this.spared += stretch.entries.length;
+        at += stretch.steps;
+        this.spared += stretch.steps;
         now += stretch.cycles;
         state = stretch.end;
         last = stretch;
@@ -188,15 +193,17 @@ export class Stretches {
 
   /** Most that do not come again have the same instructions at other addresses: these are asked first. */
   private comesAgain(stretch: Stretch, at: number, to: number): boolean {
-    const { entries, accesses, addresses } = stretch;
+    const { entries, steps, accesses, addresses, accessCount } = stretch;
     const { entry, block } = this.feed;
     const { address } = block;
-    if (at + entries.length > to || entries[0] !== entry[at]) return false;
-    for (let i = 0; i < accesses.length; i++) {
-      const moved = addresses[i] - address[at + accesses[i]];
+    const { values: integers } = this.integers;
+    const { values: numbers } = this.numbers;
+    if (at + steps > to || integers[entries] !== entry[at]) return false;
+    for (let i = 0; i < accessCount; i++) {
+      const moved = numbers[addresses + i] - address[at + integers[accesses + i]];
       if (moved !== 0 && !this.isSamePlace(moved)) return false;
     }
-    for (let i = 0; i < entries.length; i++) if (entries[i] !== entry[at + i]) return false;
+    for (let i = 0; i < steps; i++) if (integers[entries + i] !== entry[at + i]) return false;
     return true;
   }
 
@@ -210,76 +217,110 @@ export class Stretches {
 
   /** Times a stretch and remembers it; the state behind it, or undefined where the run is cut off. */
   private record(state: State, from: number, to: number): State | undefined {
-    const { machine, sums } = this;
-    const { now: began, counts } = machine;
-    const before = counts.map((table) => table.slice());
+    const { machine, sums, integers, numbers } = this;
+    const { now: began } = machine;
+    const steps = to - from;
+    integers.reserve(steps * (2 + CAUSE_COUNT));
+    numbers.reserve(this.countsSize + steps * (1 + CAUSE_COUNT));
+    const counts = this.noteCounts();
     sums.byPc = this.charged;
     const isWhole = machine.time(from, to);
     sums.byPc = this.byPc;
-    const found = this.collect(from, to);
+    this.subtractFromCounts(counts);
+    const { count: places } = integers;
+    const { count: charges } = numbers;
+    this.collect(from, to);
+    const chargeCount = integers.count - places;
     if (!isWhole) return undefined;
     const end = this.stateNow();
     // Where the limit is near, charges may be cut off.
     if (machine.cycles >= this.limit) return end;
+    const { count: entries } = integers;
+    this.noteEntries(from, to);
+    const { count: accesses } = integers;
+    const { count: addresses } = numbers;
+    this.noteAccesses(from, to);
     const { now } = machine;
-    const accesses = this.accessesIn(from, to);
-    const { entry, block } = this.feed;
     if (state.stretches.length === MOST_CHOICES) state.stretches.shift();
     state.stretches.push({
-      entries: entry.slice(from, to),
+      entries,
+      steps,
       accesses,
-      addresses: Float64Array.from(accesses, (i) => block.address[from + i]),
+      addresses,
+      accessCount: integers.count - accesses,
+      places,
+      charges,
+      chargeCount,
+      counts,
       cycles: now - began,
       toRetire: machine.cycles - now,
       end,
-      places: this.places.slice(0, found),
-      charges: this.charges.slice(0, found),
-      counts: counts.map((table, i) => table.map((count, at) => count - before[i][at])),
       times: 0,
       next: undefined,
     });
-    this.stepCount += to - from;
+    this.stepCount += steps;
     return end;
   }
 
-  private accessesIn(from: number, to: number): Int32Array {
-    const { fields, stride } = this.variants;
-    const { entry } = this.feed;
-    const accesses: number[] = [];
-    for (let i = from; i < to; i++) {
-      if (fields[(entry[i] >> 1) * stride + FIELD.access] >= 0) accesses.push(i - from);
+  private noteCounts(): number {
+    const { numbers } = this;
+    const first = numbers.count;
+    for (const table of this.machine.counts) {
+      for (let i = 0; i < table.length; i++) numbers.values[numbers.count++] = table[i];
     }
-    return Int32Array.from(accesses);
+    return first;
   }
 
-  /** Charges of a record are moved to where they belong, and noted; how many there are. */
-  private collect(from: number, to: number): number {
-    const { charged, byPc, met } = this;
+  /** From what they were to what was added since. */
+  private subtractFromCounts(first: number): void {
+    const { values } = this.numbers;
+    let at = first;
+    for (const table of this.machine.counts) {
+      for (let i = 0; i < table.length; i++, at++) values[at] = table[i] - values[at];
+    }
+  }
+
+  private noteEntries(from: number, to: number): void {
+    const { integers } = this;
+    const { entry } = this.feed;
+    for (let i = from; i < to; i++) integers.values[integers.count++] = entry[i];
+  }
+
+  private noteAccesses(from: number, to: number): void {
+    const { integers, numbers } = this;
+    const { fields, stride } = this.variants;
+    const { entry, block } = this.feed;
+    for (let i = from; i < to; i++) {
+      if (fields[(entry[i] >> 1) * stride + FIELD.access] < 0) continue;
+      integers.values[integers.count++] = i - from;
+      numbers.values[numbers.count++] = block.address[i];
+    }
+  }
+
+  /** Charges of a record are moved to where they belong, and noted. */
+  private collect(from: number, to: number): void {
+    const { charged, byPc, met, integers, numbers } = this;
     const { pc } = this.feed.block;
     const record = ++this.records;
-    if ((to - from) * CAUSE_COUNT > this.places.length) this.makeRoom((to - from) * CAUSE_COUNT);
-    const { places, charges } = this;
-    let found = 0;
+    const { values: places } = integers;
+    const { values: charges } = numbers;
+    let place = integers.count;
+    let charge = numbers.count;
     for (let i = from; i < to; i++) {
-      const at = pc[i];
-      if (met[at] === record) continue;
-      met[at] = record;
-      const end = at * CAUSE_COUNT + CAUSE_COUNT;
-      for (let place = end - CAUSE_COUNT; place < end; place++) {
-        const cycles = charged[place];
+      if (met[pc[i]] === record) continue;
+      met[pc[i]] = record;
+      const end = pc[i] * CAUSE_COUNT + CAUSE_COUNT;
+      for (let at = end - CAUSE_COUNT; at < end; at++) {
+        const cycles = charged[at];
         if (cycles === 0) continue;
-        places[found] = place;
-        charges[found++] = cycles;
-        byPc[place] += cycles;
-        charged[place] = 0;
+        places[place++] = at;
+        charges[charge++] = cycles;
+        byPc[at] += cycles;
+        charged[at] = 0;
       }
     }
-    return found;
-  }
-
-  private makeRoom(places: number): void {
-    this.places = new Int32Array(places);
-    this.charges = new Float64Array(places);
+    integers.count = place;
+    numbers.count = charge;
   }
 
   private stateNow(): State {
@@ -303,19 +344,24 @@ export class Stretches {
 
   private add(stretch: Stretch): void {
     const { byPc, machine } = this;
-    const { places, charges, counts, times } = stretch;
-    for (let i = 0; i < places.length; i++) byPc[places[i]] += times * charges[i];
-    machine.counts.forEach((table, i) => {
-      for (let at = 0; at < table.length; at++) table[at] += times * counts[i][at];
-    });
+    const { places, charges, chargeCount, counts, times } = stretch;
+    const { values: integers } = this.integers;
+    const { values: numbers } = this.numbers;
+    for (let i = 0; i < chargeCount; i++)
+      byPc[integers[places + i]] += times * numbers[charges + i];
+    let at = counts;
+    for (const table of machine.counts) {
+      for (let i = 0; i < table.length; i++) table[i] += times * numbers[at++];
+    }
     this.retire(stretch);
     stretch.times = 0;
   }
 
-  private retire({ entries, times }: Stretch): void {
+  private retire({ entries, steps, times }: Stretch): void {
     const { fields, costs, stride } = this.variants;
-    for (const entry of entries) {
-      let variant = entry >> 1;
+    const { values } = this.integers;
+    for (let i = 0; i < steps; i++) {
+      let variant = values[entries + i] >> 1;
       while (variant >= 0) {
         costs[variant * COSTS + COST.retired] += times;
         variant = fields[variant * stride + FIELD.laterPass];
@@ -328,6 +374,8 @@ export class Stretches {
     this.settle();
     this.states.clear();
     if (this.spared < this.stepCount) this.asleep = this.nap *= 2;
+    this.integers.count = 0;
+    this.numbers.count = 0;
     this.stateCount = 0;
     this.stepCount = 0;
     this.spared = 0;
