@@ -13,7 +13,7 @@ import type { Variants } from './variants.ts';
 import { COST, COSTS, FIELD } from './variants.ts';
 
 /** A stretch ends with the first jump back behind so many steps: there loops and passes line up. */
-const FEWEST_STEPS = 64;
+const FEWEST_STEPS = 96;
 /** Steps and states that are remembered at most; then all is forgotten. */
 const MOST_STEPS = 2 ** 17;
 const MOST_STATES = 2 ** 12;
