@@ -1,7 +1,8 @@
 /** Accesses under way on an overlapped machine, without names (UA-28, UA-29). */
 import { NONE } from '../event/numbers.ts';
+import type { Exchange } from './saved.ts';
 import type { Shift, StateWriter, Stateful } from './state.ts';
-import { shiftTimes } from './state.ts';
+import { OLDEST, shiftTimes } from './state.ts';
 
 /** At most `requestsInFlight` accesses are not in WB; those that are, are written over. */
 export class AccessWindow implements Stateful {
@@ -50,7 +51,7 @@ export class AccessWindow implements Stateful {
   }
 
   addRead(written: number): void {
-    this.add(Infinity, -Infinity, written, NONE);
+    this.add(0, 0, written, NONE);
   }
 
   addWrite(low: number, end: number, written: number, pc: number): void {
@@ -65,6 +66,43 @@ export class AccessWindow implements Stateful {
     this.end[i] = end;
     this.writer[i] = pc;
     this.next = i + 1 === this.written.length ? 0 : i + 1;
+  }
+
+  exchange(exchange: Exchange): void {
+    const { written, low, end, writer } = this;
+    const { length } = written;
+    for (let i = 0; i < length; i++) if (written[i] <= exchange.now + OLDEST) this.clear(i);
+    for (let i = 1; i < length; i++) this.sortIn(i);
+    this.next = 0;
+    exchange.times(written, 0, length);
+    exchange.times(this.lastWrite, 0, 1);
+    exchange.exact(low, 0, length);
+    exchange.exact(end, 0, length);
+    exchange.exact(writer, 0, length);
+  }
+
+  /** One that is in WB is as good as none. */
+  private clear(i: number): void {
+    this.written[i] = 0;
+    this.low[i] = 0;
+    this.end[i] = 0;
+    this.writer[i] = NONE;
+  }
+
+  /** Takes the access at `i` forward, past those that enter WB later. */
+  private sortIn(i: number): void {
+    for (let at = i; at > 0 && this.isBefore(at, at - 1); at--) {
+      swap(this.written, at);
+      swap(this.low, at);
+      swap(this.end, at);
+      swap(this.writer, at);
+    }
+  }
+
+  private isBefore(a: number, b: number): boolean {
+    const { written, writer, low } = this;
+    if (written[a] !== written[b]) return written[a] < written[b];
+    return writer[a] === writer[b] ? low[a] < low[b] : writer[a] < writer[b];
   }
 
   /** Those that are not in WB, in the order in which they will be; where they stand is no matter. */
@@ -91,4 +129,10 @@ export class AccessWindow implements Stateful {
       this.end[i] += bytes;
     });
   }
+}
+
+function swap(table: Float64Array | Int32Array, at: number): void {
+  const value = table[at];
+  table[at] = table[at - 1];
+  table[at - 1] = value;
 }

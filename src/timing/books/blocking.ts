@@ -12,8 +12,11 @@ import { makeClock } from './clock.ts';
 import type { Feed } from './feed.ts';
 import { DONE, Memory, OCCUPANCY, TRANSFER } from './memory.ts';
 import { Progress } from './progress.ts';
+import type { Exchange } from './saved.ts';
 import type { Shift, StateWriter, Stateful } from './state.ts';
 import { shiftTimes, tables } from './state.ts';
+import type { Repeatable } from './stretches.ts';
+import { Stretches } from './stretches.ts';
 import type { Sums } from './sums.ts';
 import { CAUSE_COUNT } from './sums.ts';
 import { COST, COSTS, FIELD } from './variants.ts';
@@ -57,7 +60,7 @@ export function runBlocking(machine: Machine, feed: Feed, sums: Sums, limit: num
   return blocking.run();
 }
 
-class Blocking implements Stateful {
+class Blocking implements Stateful, Repeatable {
   private readonly feed: Feed;
   private readonly sums: Sums;
   private readonly progress: Progress;
@@ -70,6 +73,10 @@ class Blocking implements Stateful {
   private readonly openAt = new Float64Array(UNITS.length);
   private readonly occupied = new Float64Array(UNITS.length);
   private readonly instructions = new Float64Array(1);
+  /** Where there is no cache. */
+  private readonly stretches: Stretches | undefined;
+  readonly counts: readonly Float64Array[];
+  readonly samePlaceBytes: number;
 
   constructor(machine: Machine, feed: Feed, sums: Sums, limit: number) {
     this.feed = feed;
@@ -82,8 +89,29 @@ class Blocking implements Stateful {
     this.state[STATE.limit] = limit;
     const parts = [this, this.memory, tables([], [feed.branches.counters])];
     const counts = [this.occupied, this.instructions];
-    const now = () => this.state[STATE.issued];
-    feed.clock = makeClock({ feed, memory: this.memory, sums, parts, counts, now }, limit);
+    this.counts = [...counts, sums.current, sums.nobodys];
+    this.samePlaceBytes = this.memory.samePlaceBytes;
+    this.stretches = this.memory.isPeriodic ? new Stretches(feed, sums, this, limit) : undefined;
+    const { memory } = this;
+    const now = () => this.now;
+    const begin = () => this.stretches?.stop();
+    feed.clock = makeClock({ feed, memory, sums, parts, counts, now, begin }, limit);
+  }
+
+  get now(): number {
+    return this.state[STATE.issued];
+  }
+
+  get cycles(): number {
+    return this.state[STATE.cycles];
+  }
+
+  exchange(exchange: Exchange): void {
+    exchange.times(this.state, 0, STATE.times);
+    exchange.exact(this.state, STATE.times, STATE.limit);
+    exchange.times(this.registers, 0, TABLE.size);
+    exchange.times(this.openAt, 0, UNITS.length);
+    this.memory.exchange(exchange);
   }
 
   describe(state: StateWriter): void {
@@ -100,13 +128,15 @@ class Blocking implements Stateful {
   }
 
   run(): TimingResult {
-    const { feed, sums, state } = this;
+    const { feed, sums, state, stretches } = this;
     const limit = state[STATE.limit];
+    const time = () => (stretches ? stretches.time() : this.time(feed.from, feed.to));
     let isOver = false;
     while (!isOver && state[STATE.fetched] < limit) {
-      if (feed.next(sums)) isOver = this.time() && feed.isLast;
+      if (feed.next(sums)) isOver = time() && feed.isLast;
       else isOver = true;
     }
+    stretches?.settle();
     sums.endSegment();
     // EX holds one instruction, so of each kind one unit is enough.
     sums.occupyAll(this.occupied, this.openAt, 1);
@@ -121,11 +151,11 @@ class Blocking implements Stateful {
   }
 
   /**
-   * Times a run of steps; whether all of them. It is one flat loop, for good reasons: what it knows
+   * Times steps of the block; whether all of them. It is one flat loop, for good reasons: what it knows
    * of the two instructions in EX and MEM is in local numbers; a charge is a number added to a
    * table, at a fraction of what a call costs; and numbers of other files are brought in once.
    */
-  private time(): boolean {
+  time(from: number, end: number): boolean {
     const { pc: PC, unit: UNIT, writes: WRITES, accumulates: ACCUMULATES, access: ACCESS } = FIELD;
     const { laterPass: LATER, sources: SOURCES, firstSource: FIRST } = FIELD;
     const { executeCycles: EXECUTE, occupancyCycles: OCCUPIED, retired: RETIRED } = COST;
@@ -137,7 +167,7 @@ class Blocking implements Stateful {
     const PRICES = COSTS;
     const STRUCTURAL_ALU = STRUCTURAL[0]; // the others follow in the order of units
     const { feed, state, forwarding, chains, memory, registers, openAt, occupied } = this;
-    const { entry, variants, to: end } = feed;
+    const { entry, variants } = feed;
     const { fields, costs, stride } = variants;
     const { address } = feed.block;
     const { byPc, current, nobodys } = this.sums;
@@ -157,7 +187,7 @@ class Blocking implements Stateful {
     let transferBefore = state[STATE.transferBefore];
     let phaseBefore = state[STATE.phaseBefore] | 0;
     let instructions = 0;
-    let i = feed.from;
+    let i = from;
     let variant = entry[i] >> 1;
     while (fetched < limit) {
       const v = variant * stride;

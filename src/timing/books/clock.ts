@@ -23,6 +23,8 @@ export interface Clockwork {
   readonly counts: readonly Float64Array[];
   /** The cycle of the last issue. */
   readonly now: () => number;
+  /** Told before the first mark: the sums must be whole from then on. */
+  readonly begin: () => void;
 }
 
 /** The clock of a machine; none where states do not come back, or where a run may be cut off. */
@@ -57,7 +59,8 @@ class BooksClock implements Clock {
   }
 
   mark(): Mark {
-    const { sums, now } = this.work;
+    const { sums, now, begin } = this.work;
+    begin();
     sums.endSegment();
     const state = this.describe();
     const { places, owners } = state;

@@ -2,20 +2,23 @@
 import type { StaticInstruction } from '../../../isa/registers.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { BlockSource, Clock } from '../../vm/step-block.ts';
-import { BLOCK_STEPS, StepBlock } from '../../vm/step-block.ts';
+import { StepBlock } from '../../vm/step-block.ts';
 import { Branches } from '../event/branches.ts';
 import { CONTROL_NUMBER, NONE } from '../event/numbers.ts';
 import type { Sums } from './sums.ts';
 import { Variants } from './variants.ts';
 
+/** Steps at a time. Between blocks of steps nothing is learned of what comes again, so they are long. */
+const FEED_STEPS = 2048;
+
 const { next: NEXT, halt: HALT } = CONTROL_NUMBER;
 
 /** Steps are handed out in runs: those of a block that follow one another in one segment. */
 export class Feed {
-  readonly block = new StepBlock();
+  readonly block = new StepBlock(FEED_STEPS);
   readonly variants: Variants;
   /** Of each step: twice its variant, or its first pass; and one more if fetching waits for it (UA-6). */
-  readonly entry = new Int32Array(BLOCK_STEPS);
+  readonly entry = new Int32Array(FEED_STEPS);
   /** The run: its segment, its first step, and the one behind its last. */
   segment = NONE;
   from = 0;

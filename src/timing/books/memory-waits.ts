@@ -2,6 +2,7 @@
 import type { Machine } from '../../machine/machine.ts';
 import { CAUSE_NUMBER } from '../event/numbers.ts';
 import { AccessWindow } from './accesses.ts';
+import type { Exchange } from './saved.ts';
 import type { Shift, StateWriter, Stateful } from './state.ts';
 import { shiftTimes } from './state.ts';
 import { DONE, ISSUED, Memory, OCCUPANCY } from './memory.ts';
@@ -148,6 +149,12 @@ export class MemoryWaits implements Stateful {
   private nextPort(cycle: number, written: number): number {
     const isBound = cycle + this.toWrite < written;
     return (isBound ? written + 1 : this.ports.nextAfter(written)) - this.toWrite;
+  }
+
+  exchange(exchange: Exchange): void {
+    this.memory.exchange(exchange);
+    this.accesses.exchange(exchange);
+    exchange.times(this.openAt, 0, 1);
   }
 
   describe(state: StateWriter): void {

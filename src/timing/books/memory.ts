@@ -4,6 +4,7 @@ import type { Machine } from '../../machine/machine.ts';
 import type { WorkTable } from '../../vm/step-block.ts';
 import { MemoryModel } from '../event/memory.ts';
 import { CAUSE_NUMBER, NONE } from '../event/numbers.ts';
+import type { Exchange } from './saved.ts';
 import type { Shift, StateWriter, Stateful } from './state.ts';
 import { shiftTimes } from './state.ts';
 import { DramPlans, PLACE, PLACES } from './dram-plans.ts';
@@ -157,6 +158,22 @@ export class Memory implements Stateful {
   /** Accesses so many bytes apart touch the same banks in the same way. */
   get periodBytes(): number {
     return this.plans.periodBytes;
+  }
+
+  /** How far addresses may be apart if rows do not matter; 0 where they do, or a cache stands there. */
+  get samePlaceBytes(): number {
+    return this.model || this.rowMissCycles > 0 ? 0 : this.plans.periodBytes;
+  }
+
+  /** Without a cache. */
+  exchange(exchange: Exchange): void {
+    const { state, opener, rowMissCycles } = this;
+    exchange.times(state, BUS, BUS + 1);
+    for (let at = READY; at < state.length; at += PER_BANK) exchange.times(state, at, at + 1);
+    // Where a row opens in no time it does not matter which is open, and by whom.
+    if (rowMissCycles === 0) return;
+    exchange.exact(opener, 0, opener.length);
+    for (let at = OPEN_ROW; at < state.length; at += PER_BANK) exchange.exact(state, at, at + 1);
   }
 
   describe(state: StateWriter): void {

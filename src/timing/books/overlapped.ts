@@ -15,8 +15,11 @@ import { MemoryWaits } from './memory-waits.ts';
 import { DONE, ISSUED, OCCUPANCY } from './memory.ts';
 import { WritePorts } from './ports.ts';
 import { Progress } from './progress.ts';
+import type { Exchange } from './saved.ts';
 import type { Shift, StateWriter, Stateful } from './state.ts';
 import { shiftTimes, tables } from './state.ts';
+import type { Repeatable } from './stretches.ts';
+import { Stretches } from './stretches.ts';
 import type { Sums } from './sums.ts';
 import { CAUSE_COUNT } from './sums.ts';
 import { COST, COSTS, FIELD } from './variants.ts';
@@ -61,7 +64,7 @@ export function runOverlapped(
   return overlapped.run();
 }
 
-class Overlapped implements Stateful {
+class Overlapped implements Stateful, Repeatable {
   private readonly feed: Feed;
   private readonly sums: Sums;
   private readonly progress: Progress;
@@ -78,6 +81,11 @@ class Overlapped implements Stateful {
   private readonly units: Float64Array;
   private readonly occupied = new Float64Array(UNITS.length);
   private readonly instructions = new Float64Array(1);
+  /** Where there is no cache. */
+  private readonly stretches: Stretches | undefined;
+  readonly counts: readonly Float64Array[];
+  /** Accesses under way are told apart by their bytes (UA-29), so addresses must be equal. */
+  readonly samePlaceBytes = 0;
 
   constructor(machine: Machine, feed: Feed, sums: Sums, limit: number) {
     this.feed = feed;
@@ -94,8 +102,30 @@ class Overlapped implements Stateful {
     this.state[STATE.limit] = limit;
     const parts = [this, this.waits, this.ports, tables([], [feed.branches.counters])];
     const counts = [this.occupied, this.instructions];
-    const now = () => this.state[STATE.issued];
-    feed.clock = makeClock({ feed, memory: this.waits.memory, sums, parts, counts, now }, limit);
+    const { memory } = this.waits;
+    this.counts = [...counts, sums.current, sums.nobodys];
+    this.stretches = memory.isPeriodic ? new Stretches(feed, sums, this, limit) : undefined;
+    const now = () => this.now;
+    const begin = () => this.stretches?.stop();
+    feed.clock = makeClock({ feed, memory, sums, parts, counts, now, begin }, limit);
+  }
+
+  get now(): number {
+    return this.state[STATE.issued];
+  }
+
+  get cycles(): number {
+    return this.state[STATE.cycles];
+  }
+
+  exchange(exchange: Exchange): void {
+    exchange.times(this.state, 0, STATE.times);
+    exchange.exact(this.state, STATE.times, STATE.limit);
+    exchange.times(this.registers, 0, TABLE.madeOn);
+    exchange.exact(this.registers, TABLE.madeOn, TABLE.size);
+    exchange.times(this.units, 0, this.units.length);
+    this.ports.exchange(exchange);
+    this.waits.exchange(exchange);
   }
 
   describe(state: StateWriter): void {
@@ -113,13 +143,15 @@ class Overlapped implements Stateful {
   }
 
   run(): TimingResult {
-    const { feed, sums, state } = this;
+    const { feed, sums, state, stretches } = this;
     const limit = state[STATE.limit];
+    const time = () => (stretches ? stretches.time() : this.time(feed.from, feed.to));
     let isOver = false;
     while (!isOver && state[STATE.fetched] < limit) {
-      if (feed.next(sums)) isOver = this.time() && feed.isLast;
+      if (feed.next(sums)) isOver = time() && feed.isLast;
       else isOver = true;
     }
+    stretches?.settle();
     sums.endSegment();
     sums.occupyAll(this.occupied, this.units, this.most);
     return this.progress.finish({
@@ -133,11 +165,11 @@ class Overlapped implements Stateful {
   }
 
   /**
-   * Times a run of steps; whether all of them. It is one flat loop, for good reasons: what it knows
+   * Times steps of the block; whether all of them. It is one flat loop, for good reasons: what it knows
    * is in local numbers and few tables; a charge is a number added to a table, at a fraction of
    * what a call costs; and numbers of other files are brought in once.
    */
-  private time(): boolean {
+  time(from: number, end: number): boolean {
     const { pc: PC, unit: UNIT, writes: WRITES, accumulates: ACCUMULATES, access: ACCESS } = FIELD;
     const { laterPass: LATER, tiles: TILES, sources: SOURCES, firstSource: FIRST } = FIELD;
     const { executeCycles: EXECUTE, occupancyCycles: OCCUPIED, retired: RETIRED } = COST;
@@ -159,7 +191,7 @@ class Overlapped implements Stateful {
     const { feed, sums, state, forwarding, chains, waits, ports, registers } = this;
     const { units, unitCount, most, occupied } = this;
     const { memory } = waits;
-    const { entry, variants, to: end } = feed;
+    const { entry, variants } = feed;
     const { fields, costs, stride } = variants;
     const { address } = feed.block;
     const { byPc, current, nobodys } = sums;
@@ -171,7 +203,7 @@ class Overlapped implements Stateful {
     let cycles = state[STATE.cycles];
     let row = state[STATE.row] | 0;
     let instructions = 0;
-    let i = feed.from;
+    let i = from;
     let variant = entry[i] >> 1;
     while (fetched < limit) {
       const v = variant * stride;

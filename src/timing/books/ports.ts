@@ -1,4 +1,5 @@
 /** Results on their way to WB, for the write ports (UA-27). */
+import type { Exchange } from './saved.ts';
 import type { Shift, StateWriter, Stateful } from './state.ts';
 import { shiftTimes } from './state.ts';
 
@@ -17,6 +18,8 @@ export class WritePorts implements Stateful {
   /** The cycles in which results enter WB; those that have, are written over. */
   private written = new Float64Array(PLACES_AT_FIRST);
   private at = 0;
+  /** How many places there are. */
+  private readonly places = Float64Array.of(PLACES_AT_FIRST);
 
   constructor(perCycle: number) {
     this.perCycle = perCycle;
@@ -42,6 +45,7 @@ export class WritePorts implements Stateful {
     const place = written.findIndex((at) => at <= cycle);
     this.at = place >= 0 ? place : written.length;
     if (place >= 0) return;
+    this.places[0] = 2 * written.length;
     this.written = new Float64Array(2 * written.length);
     this.written.set(written);
   }
@@ -80,11 +84,27 @@ export class WritePorts implements Stateful {
     const latest = [this.latest];
     shiftTimes(latest, shift);
     shiftTimes(this.written, shift);
-    this.filter.fill(0);
     this.filter[FILTER_CYCLES] = latest[0];
-    for (const at of this.written) {
-      const place = at & (FILTER_CYCLES - 1);
-      if (this.filter[place] < at) this.filter[place] = at;
+    this.fillFilter();
+  }
+
+  exchange(exchange: Exchange): void {
+    const { places, filter } = this;
+    this.written.sort();
+    exchange.exact(places, 0, 1);
+    if (this.written.length !== places[0]) this.written = new Float64Array(places[0]);
+    exchange.times(this.written, 0, places[0]);
+    exchange.times(filter, FILTER_CYCLES, FILTER_CYCLES + 1);
+    this.at = places[0] - 1;
+    this.fillFilter();
+  }
+
+  private fillFilter(): void {
+    const { filter, written } = this;
+    filter.fill(0, 0, FILTER_CYCLES);
+    for (let i = 0; i < written.length; i++) {
+      const place = written[i] & (FILTER_CYCLES - 1);
+      if (filter[place] < written[i]) filter[place] = written[i];
     }
   }
 }

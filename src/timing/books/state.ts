@@ -4,7 +4,7 @@
  * Times further back than this behind the last issue are all alike: an instruction behind it decodes
  * in its cycle at the earliest, and everything else it asks for is later.
  */
-const OLDEST = -2;
+export const OLDEST = -2;
 
 /** What describes the state of a part of the machine. */
 export class StateWriter {

@@ -6,6 +6,7 @@ import type { TimingResult } from '../engine.ts';
 import { unitCounts } from '../event/numbers.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { Variants } from './variants.ts';
+import { COST, COSTS, FIELD } from './variants.ts';
 
 /** Places in a table of charges: the row of a code address or segment, then the cause. */
 export const CAUSE_COUNT = CAUSES.length;
@@ -35,8 +36,8 @@ export class Sums {
   macs = 0;
   bytesRead = 0;
   bytesWritten = 0;
-  /** As in Books; for loops that charge by themselves. */
-  readonly byPc: Float64Array;
+  /** As in Books; for loops that charge by themselves. Who sets another table puts this one back. */
+  byPc: Float64Array;
   /** By cause: what such a loop has charged for the instructions of the current segment. */
   readonly current = new Float64Array(CAUSE_COUNT);
   /** What names nobody. */
@@ -129,23 +130,28 @@ export class Sums {
 
   /** The same for all that has retired of each variant. */
   retireAll(variants: Variants): void {
-    for (let variant = 0; variant < variants.count; variant++) {
-      const times = variants.cost(variant, 'retired');
-      const bytes = times * variants.cost(variant, 'bytes');
-      this.macs += times * variants.cost(variant, 'macs');
-      if (variants.field(variant, 'isWrite') === 1) this.bytesWritten += bytes;
+    const { count, costs, fields, stride } = variants;
+    for (let variant = 0; variant < count; variant++) {
+      const at = variant * COSTS;
+      const times = costs[at + COST.retired];
+      const bytes = times * costs[at + COST.bytes];
+      this.macs += times * costs[at + COST.macs];
+      if (fields[variant * stride + FIELD.isWrite] === 1) this.bytesWritten += bytes;
       else this.bytesRead += bytes;
     }
   }
 
   finish(result: TimingResult): Books {
     const owned = new Float64Array(CAUSE_COUNT);
-    this.byPc.forEach((cycles, i) => (owned[i % CAUSE_COUNT] += cycles));
+    const { byPc } = this;
+    for (let row = 0; row < byPc.length; row += CAUSE_COUNT) {
+      for (let cause = 0; cause < CAUSE_COUNT; cause++) owned[cause] += byPc[row + cause];
+    }
     const busy = UNITS.map((unit, kind) => [unit, this.busyCycles(kind, result.cycles)]);
     return {
       ...result,
       charges: owned.map((cycles, cause) => cycles + this.nobodys[cause]),
-      chargesByPc: this.byPc,
+      chargesByPc: byPc,
       chargesBySegment: this.bySegment,
       busyCycles: Object.fromEntries(busy) as Record<Unit, number>,
       macs: this.macs,

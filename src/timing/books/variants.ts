@@ -127,19 +127,15 @@ export class Variants {
 
   /** `list`: where the code table has its sources. */
   private addPriced(pc: number, list: number, work: Work): number {
-    const { pricing, table, stride } = this;
+    const { pricing, table } = this;
     const variant = this.count++;
-    if (this.count * stride > this.fields.length) this.grow();
-    const sources = [...table.sources.subarray(table.from[list], table.to[list])];
-    const tiles = sources.filter(isTileRegister);
-    const others = sources.filter((register) => !isTileRegister(register));
+    if (this.count * this.stride > this.fields.length) this.grow();
     this.set(variant, 'pc', pc);
     this.set(variant, 'writes', table.writes[pc]);
     this.set(variant, 'access', NONE);
     this.set(variant, 'laterPass', NONE);
-    this.set(variant, 'tiles', tiles.length);
-    this.set(variant, 'sources', sources.length);
-    this.fields.set([...tiles, ...others], variant * stride + FIELD.firstSource);
+    this.set(variant, 'sources', table.to[list] - table.from[list]);
+    this.set(variant, 'tiles', this.setSources(variant, list));
     pricing.update(0, work);
     this.setCost(variant, 'executeCycles', pricing.executeCycles[0]);
     this.setCost(variant, 'occupancyCycles', pricing.occupancyCycles[0]);
@@ -147,6 +143,21 @@ export class Variants {
     this.setCost(variant, 'macs', macsOf(work));
     this.setCost(variant, 'bytes', bytesOf(work));
     return variant;
+  }
+
+  /** The tiles first; how many they are. */
+  private setSources(variant: number, list: number): number {
+    const { table, fields } = this;
+    const first = variant * this.stride + FIELD.firstSource;
+    let at = first;
+    for (let i = table.from[list]; i < table.to[list]; i++) {
+      if (isTileRegister(table.sources[i])) fields[at++] = table.sources[i];
+    }
+    const tiles = at - first;
+    for (let i = table.from[list]; i < table.to[list]; i++) {
+      if (!isTileRegister(table.sources[i])) fields[at++] = table.sources[i];
+    }
+    return tiles;
   }
 
   private noteAccess(variant: number, work: MemoryWork, number: number): void {

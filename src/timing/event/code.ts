@@ -2,7 +2,7 @@
 import type { StaticInstruction } from '../../../isa/registers.ts';
 import { CONTROL_NUMBER, UNIT_NUMBER } from './numbers.ts';
 
-/** Struct of arrays, indexed by code address. */
+/** Struct of arrays, indexed by code address; made in plain loops, since each run begins with it. */
 export class CodeTable {
   readonly unit: Uint8Array;
   /** −1 when none. */
@@ -24,25 +24,39 @@ export class CodeTable {
 
   constructor(code: readonly StaticInstruction[]) {
     this.size = code.length;
-    this.unit = Uint8Array.from(code, ({ unit }) => UNIT_NUMBER[unit]);
-    this.writes = Int8Array.from(code, ({ writes }) => writes);
-    this.accumulates = Int8Array.from(code, ({ accumulates }) => accumulates);
-    this.control = Uint8Array.from(code, ({ control }) => CONTROL_NUMBER[control]);
-    this.target = Float64Array.from(code, ({ target }) => target);
-    const lists = [...code.map(({ reads }) => reads), ...code.map(sourcesOfLaterPass)];
-    this.sources = Uint8Array.from(lists.flat());
-    this.from = new Int32Array(lists.length);
-    this.to = new Int32Array(lists.length);
-    this.maxSources = lists.reduce((most, list) => Math.max(most, list.length), 1);
-    let at = 0;
-    lists.forEach((list, i) => {
-      this.from[i] = at;
-      this.to[i] = at += list.length;
-    });
+    const { size } = this;
+    this.unit = new Uint8Array(size);
+    this.writes = new Int8Array(size);
+    this.accumulates = new Int8Array(size);
+    this.control = new Uint8Array(size);
+    this.target = new Float64Array(size);
+    this.from = new Int32Array(2 * size);
+    this.to = new Int32Array(2 * size);
+    const sources: number[] = [];
+    let maxSources = 1;
+    for (let at = 0; at < 2 * size; at++) {
+      const instruction = code[at < size ? at : at - size];
+      this.from[at] = sources.length;
+      if (at >= size) pushSourcesOfLaterPass(sources, instruction);
+      else for (const register of instruction.reads) sources.push(register);
+      this.to[at] = sources.length;
+      maxSources = Math.max(maxSources, this.to[at] - this.from[at]);
+    }
+    for (let pc = 0; pc < size; pc++) {
+      const instruction = code[pc];
+      this.unit[pc] = UNIT_NUMBER[instruction.unit];
+      this.writes[pc] = instruction.writes;
+      this.accumulates[pc] = instruction.accumulates;
+      this.control[pc] = CONTROL_NUMBER[instruction.control];
+      this.target[pc] = instruction.target;
+    }
+    this.sources = Uint8Array.from(sources);
+    this.maxSources = maxSources;
   }
 }
 
 /** UA-7: the registers of the whole and, before them, the register the whole writes. */
-function sourcesOfLaterPass({ reads, writes }: StaticInstruction): readonly number[] {
-  return writes < 0 ? reads : [writes, ...reads.filter((register) => register !== writes)];
+function pushSourcesOfLaterPass(sources: number[], { reads, writes }: StaticInstruction): void {
+  if (writes >= 0) sources.push(writes);
+  for (const register of reads) if (register !== writes) sources.push(register);
 }
