@@ -239,7 +239,10 @@ test('a source of steps is not asked for more than is timed', () => {
   const program = assembleFixture('programs/hazards/raw.lasm');
   const code = program.code.map(staticInstruction);
   for (const { maxCycles, machine } of [1, 2, 5, 9].flatMap((maxCycles) =>
-    ['classic5', 'gemmini16'].map((name) => ({ maxCycles, machine: machineNamed(name) })),
+    ['classic5', 'gemmini16', 'tomasulo'].map((name) => ({
+      maxCycles,
+      machine: machineNamed(name),
+    })),
   )) {
     let asked = 0;
     const vm = new Vm(program);

@@ -2,8 +2,6 @@
  * The books of Tomasulo's machine (UA-60 to UA-66): from one cycle in which anything happens to the
  * next. What is charged needs no names, only the first cause of each slot that waits.
  */
-import { REGISTER_COUNT } from '../../../isa/registers.ts';
-import { UNITS } from '../../../isa/work.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { TimingResult } from '../engine.ts';
 import { CAUSE_NUMBER, NONE, UNIT_NUMBER } from '../event/numbers.ts';
@@ -12,40 +10,28 @@ import type { Sums } from './sums.ts';
 import { CAUSE_COUNT } from './sums.ts';
 import { Accesses } from './tomasulo-accesses.ts';
 import { AWAITED, COMING, Charges, HELD, NOBODY } from './tomasulo-charges.ts';
+import { Dispatch } from './tomasulo-dispatch.ts';
 import { Fetch } from './tomasulo-fetch.ts';
+import { Issue } from './tomasulo-issue.ts';
 import { Ready } from './tomasulo-ready.ts';
 import { Results } from './tomasulo-results.ts';
 import {
-  CHAIN,
-  COMMITTED,
   CYCLE,
-  DISPATCHED,
-  FLOAT_ROW,
-  FOLLOWING,
-  HAS_ISSUED,
   ISSUE_AT,
-  LAST_DISPATCH,
   LIMIT,
   MAY_DISPATCH,
-  MISSING,
   NEVER,
   NEXT_DONE,
   PLACE_ROW,
-  PRECEDING,
-  PRODUCT,
   READERS,
   RESOLVED,
   ROW,
   Ring,
   UNIT,
-  VARIANT,
-  WRITES,
 } from './tomasulo-ring.ts';
 import { Units } from './tomasulo-units.ts';
-import { FIELD } from './variants.ts';
 
-const { dma: DMA, mxu: MXU } = UNIT_NUMBER;
-const { accumulates: ACCUMULATES, sources: SOURCES, firstSource: FIRST } = FIELD;
+const { dma: DMA } = UNIT_NUMBER;
 
 /** Runs to the end of the steps or to the limit. */
 export function runTomasulo(machine: Machine, feed: Feed, sums: Sums, limit: number): TimingResult {
@@ -64,48 +50,40 @@ class Tomasulo {
   private readonly sums: Sums;
   private readonly ring: Ring;
   private readonly ints: Int32Array;
-  private readonly floats: Float64Array;
   private readonly times: Float64Array;
   private readonly fetch: Fetch;
   private readonly ready: Ready;
-  private readonly accesses: Accesses;
   private readonly results: Results;
   private readonly units: Units;
+  private readonly issue: Issue;
   private readonly charges: Charges;
+  private readonly dispatch: Dispatch;
   private readonly width: number;
-  private readonly entries: number;
-  private readonly stations: number;
   private readonly forwarding: boolean;
-  private readonly dependencies: boolean;
-  private readonly chains: boolean;
-  /** Slot of the instruction that writes each register last, if it is not in WB, or −1. */
-  private readonly writer = new Int32Array(REGISTER_COUNT).fill(NONE);
-  /** Of each kind of unit: stations in use. */
-  private readonly inUse = new Int32Array(UNITS.length);
-  /** The one kept in ID by a hazard in the cycle before, and in this one; slots or −1. */
-  private heldBefore = NONE;
-  private held = NONE;
 
   constructor(machine: Machine, feed: Feed, sums: Sums, limit: number) {
     const { pipeline } = machine;
     this.feed = feed;
     this.sums = sums;
     this.width = pipeline.width;
-    this.entries = pipeline.reorderBufferEntries;
-    this.stations = pipeline.stations;
     this.forwarding = pipeline.forwarding;
-    this.dependencies = pipeline.dependencies;
-    this.chains = machine.mxu.accumulatorForwarding && pipeline.dependencies;
-    this.ring = new Ring(machine, feed.variants, limit);
-    this.ints = this.ring.ints;
-    this.floats = this.ring.floats;
-    this.times = this.ring.times;
-    this.fetch = new Fetch(feed, sums, this.ring, pipeline.width);
-    this.ready = new Ready(this.ring, feed.variants.table.maxSources);
-    this.accesses = new Accesses(machine, this.ring);
-    this.results = new Results(machine, this.ring);
-    this.units = new Units(machine, this.ring, sums, this.ready, this.accesses, this.results);
-    this.charges = new Charges(this.ring, this.accesses, sums);
+    const ring = new Ring(machine, feed.variants, limit);
+    const fetch = new Fetch(feed, sums, ring, pipeline.width);
+    const ready = new Ready(ring, feed.variants.table.maxSources);
+    const accesses = new Accesses(machine, ring);
+    const charges = new Charges(ring, accesses, sums);
+    const results = new Results(machine, ring);
+    const units = new Units(machine, ring, accesses, sums);
+    this.ring = ring;
+    this.ints = ring.ints;
+    this.times = ring.times;
+    this.fetch = fetch;
+    this.ready = ready;
+    this.results = results;
+    this.units = units;
+    this.issue = new Issue(machine, { ring, ready, accesses, results, units }, sums);
+    this.charges = charges;
+    this.dispatch = new Dispatch(machine, { ring, fetch, ready, accesses, charges });
   }
 
   run(): TimingResult {
@@ -117,22 +95,21 @@ class Tomasulo {
 
   /** A cycle in which something happens, and those up to the next; or nothing is left to be dispatched. */
   private step(): boolean {
-    const { ring, fetch, units, results, forwarding, times } = this;
+    const { ring, fetch, issue, results, dispatch, forwarding, times } = this;
     const cycle = times[CYCLE];
     if (cycle >= times[NEXT_DONE]) this.write();
-    units.openMost = units.openFrom(cycle);
-    const issued = cycle >= times[ISSUE_AT] ? units.issue() : 0;
+    const issued = issue.run();
     const before = ring.inFlight;
     const oldest = ring.next;
-    this.dispatch();
+    dispatch.dispatch();
     if (ring.inFlight === 0 && fetch.isOver && !fetch.isWaiting) return true;
     const hasDispatched = ring.inFlight > before;
     let rest = COMING;
-    if (oldest === this.held || oldest === this.heldBefore) rest = HELD;
+    if (oldest === dispatch.held || oldest === dispatch.heldBefore) rest = HELD;
     else if (!hasDispatched && !fetch.isWaiting) rest = this.restOfNone(cycle);
     const isMoving = issued > 0 || hasDispatched || (!forwarding && results.leavingCount > 0);
     if (isMoving && issued < this.width) {
-      this.charges.settle(1, this.width - issued, before, units.openMost, rest);
+      this.charges.settle(1, this.width - issued, before, issue.openMost, rest);
     }
     if (results.leavingCount > 0) this.freeStations();
     this.goOn(isMoving, before, rest);
@@ -141,16 +118,15 @@ class Tomasulo {
 
   /** Results that are written are there for others (UA-61). */
   private write(): void {
-    const { ints, results, units, writer, ready, forwarding } = this;
+    const { ints, results, units, dispatch, ready, forwarding } = this;
     const { leaving } = results;
     results.write();
-    units.unblock();
+    this.issue.unblock();
     for (let i = 0; i < results.leavingCount; i++) {
       const slot = leaving[i];
       const row = slot << ROW;
       if (ints[row + UNIT] === DMA) units.leaveMemory(slot);
-      const register = ints[row + WRITES];
-      if (register >= 0 && writer[register] === slot) writer[register] = NONE;
+      dispatch.write(slot);
       if (forwarding && ints[row + READERS] >= 0) ready.wake(row + READERS);
     }
     results.commit();
@@ -158,104 +134,22 @@ class Tomasulo {
 
   /** What was in WB lets go of its station, and without forwarding its result is read from now on. */
   private freeStations(): void {
-    const { ints, results, inUse, forwarding } = this;
+    const { ints, results, dispatch, forwarding } = this;
     for (let i = 0; i < results.leavingCount; i++) {
-      const row = results.leaving[i] << ROW;
-      inUse[ints[row + UNIT]]--;
-      if (!forwarding && ints[row + READERS] >= 0) this.ready.wake(row + READERS);
+      const slot = results.leaving[i];
+      const head = (slot << ROW) + READERS;
+      dispatch.freeStation(slot);
+      if (!forwarding && ints[head] >= 0) this.ready.wake(head);
     }
-    if (!forwarding) this.units.unblock();
+    if (!forwarding) this.issue.unblock();
     results.leavingCount = 0;
-  }
-
-  /** UA-60: in program order, up to the first that has to wait. */
-  private dispatch(): void {
-    const { ring, fetch, times } = this;
-    this.heldBefore = this.held;
-    this.held = NONE;
-    while (fetch.isWaiting || this.fetchNext()) {
-      if (times[MAY_DISPATCH] > times[CYCLE]) return;
-      if (this.freesAt() > times[CYCLE]) {
-        this.held = ring.next;
-        return;
-      }
-      this.enter();
-    }
-  }
-
-  private fetchNext(): boolean {
-    if (!this.fetch.take()) return false;
-    if (this.charges.hasEarly) this.charges.chargeEarly(this.ring.next);
-    return true;
-  }
-
-  /** The first cycle in which no hazard of UA-60 holds the next one, as far as that is known. */
-  private freesAt(): number {
-    const { ring, entries } = this;
-    const slot = ring.next;
-    if (this.inUse[this.ints[(slot << ROW) + UNIT]] >= this.stations) return NEVER;
-    if (ring.inFlight >= entries) return NEVER;
-    return this.floats[(((slot - entries) & ring.mask) << FLOAT_ROW) + COMMITTED] + 1;
-  }
-
-  /** Enters a station and the reorder buffer, with the values that are there. */
-  private enter(): void {
-    const { ring, writer, ints, floats, times } = this;
-    const slot = ring.next;
-    const row = slot << ROW;
-    const kind = ints[row + UNIT];
-    this.inUse[kind]++;
-    const nobody = ring.slots << ROW;
-    const last = ints[nobody + PRECEDING];
-    ints[(last << ROW) + FOLLOWING] = ints[nobody + PRECEDING] = slot;
-    ints[row + PRECEDING] = last;
-    ints[row + FOLLOWING] = ring.slots;
-    const missing = this.dependencies ? this.findSources(slot) : 0; // UA-66
-    ints[row + MISSING] = missing;
-    if (kind === DMA) this.accesses.enter(slot);
-    if (missing === 0) this.ready.add(slot, kind);
-    const register = ints[row + WRITES];
-    if (register >= 0) writer[register] = slot;
-    floats[(slot << FLOAT_ROW) + DISPATCHED] = times[LAST_DISPATCH] = times[CYCLE];
-    ring.next = (slot + 1) & ring.mask;
-    ring.inFlight++;
-    this.fetch.isWaiting = false;
-  }
-
-  /** UA-61: puts an instruction into the lists of those it waits for; how many they are. */
-  private findSources(slot: number): number {
-    const { ints, writer, chains } = this;
-    const { link, shift } = this.ready;
-    const { fields, stride } = this.ring.variants;
-    const row = slot << ROW;
-    const v = ints[row + VARIANT] * stride;
-    const first = v + FIRST;
-    const end = first + fields[v + SOURCES];
-    let missing = 0;
-    for (let at = first; at < end; at++) {
-      const register = fields[at];
-      const made = writer[register];
-      if (made < 0) continue;
-      const madeRow = made << ROW;
-      let head = madeRow + READERS;
-      if (chains && register === fields[v + ACCUMULATES] && ints[madeRow + UNIT] === MXU) {
-        ints[row + PRODUCT] = made; // UA-16
-        if (ints[madeRow + HAS_ISSUED] === 1) continue;
-        head = madeRow + CHAIN;
-      }
-      const node = (slot << shift) | (at - first);
-      link[node] = ints[head];
-      ints[head] = node;
-      missing++;
-    }
-    return missing;
   }
 
   /** Goes on to the next cycle in which anything can happen, and charges those up to then. */
   private goOn(isMoving: boolean, before: number, rest: number): void {
-    const { ring, fetch, units, charges, width, times } = this;
+    const { ring, fetch, issue, units, dispatch, charges, width, times } = this;
     const cycle = times[CYCLE];
-    if (times[ISSUE_AT] <= cycle) times[ISSUE_AT] = units.issueAt();
+    if (times[ISSUE_AT] <= cycle) times[ISSUE_AT] = issue.nextCycle();
     let next = times[ISSUE_AT];
     if (times[NEXT_DONE] < next) next = times[NEXT_DONE];
     let restNext = COMING;
@@ -266,7 +160,7 @@ class Tomasulo {
       if (times[MAY_DISPATCH] < next) next = times[MAY_DISPATCH];
     } else {
       restNext = HELD;
-      const frees = this.freesAt();
+      const frees = dispatch.freesAt();
       if (frees < next) next = frees;
     }
     if (next === NEVER) throw new Error(`invariant: from cycle ${cycle} nothing moves`);
@@ -275,12 +169,12 @@ class Tomasulo {
     times[CYCLE] = next;
     let from = cycle;
     if (isMoving || rest !== restNext) {
-      if (!isMoving) charges.settle(1, width, before, units.openMost, rest);
+      if (!isMoving) charges.settle(1, width, before, issue.openMost, rest);
       from++;
     }
     if (next <= from) return;
     charges.settle(next - from, width, ring.inFlight, units.openFrom(from), restNext);
-    this.held = restNext === HELD ? ring.next : NONE;
+    dispatch.held = restNext === HELD ? ring.next : NONE;
   }
 
   /** Why nobody is there to be dispatched. */
