@@ -213,6 +213,27 @@ test.each(PRESETS)('also on $name', { timeout: 60_000 }, (machine) => {
   fc.assert(property, { seed, numRuns: 60 });
 });
 
+test('on a scoreboard an old instruction keeps its charges while many young ones come and go', () => {
+  const program = assembleText(`
+.tile 8
+      FILL       t1, 1, rows=7, cols=7
+      MATMUL.I8  t2, t1, t1
+      LI         r8, 0
+outer:
+      COPY       t0, t1
+      LI         r9, 0
+inner:
+      FILL       t3, 3, rows=8, cols=1
+      IADD       r9, r9, 16
+      BNE        r9, 64, inner
+      MATMUL.ACC t1, t1, t1
+      IADD       r8, r8, 24
+      BLT        r8, 48, outer
+      HALT`);
+  const machine = machineNamed('scoreboard');
+  expect(booksOf(program, machine, {})).toEqual(booksOfEvents(program, machine, {}));
+});
+
 test('without segments there is one, and it has all charges that name somebody', () => {
   const program = assembleFixture('programs/hazards/raw.lasm');
   const code = program.code.map(staticInstruction);

@@ -10,33 +10,57 @@ export class Tally implements Ledger {
   private readonly sums: Sums;
   /** Number of the next instruction to be fetched. */
   private next = 0;
-  /** Code address and segment of the instructions in flight, by number modulo a power of two. */
-  private readonly mask: number;
-  private readonly pc: Int32Array;
-  private readonly segment: Int32Array;
+  /** Of the instructions in flight, by number modulo a power of two; the number is −1 where there is none. */
+  private id: Float64Array;
+  private pc: Int32Array;
+  private segment: Int32Array;
   /** `control` cycles of a successor that is not fetched yet: from when, and how many. */
   private readonly early: { from: number; to: number }[] = [];
 
   constructor(sums: Sums, inFlight: number) {
     const size = 2 ** Math.ceil(Math.log2(inFlight + 1));
     this.sums = sums;
-    this.mask = size - 1;
+    this.id = new Float64Array(size).fill(NONE);
     this.pc = new Int32Array(size);
     this.segment = new Int32Array(size);
   }
 
+  private placeOf(id: number): number {
+    return id & (this.id.length - 1);
+  }
+
   fetch(id: number, pc: number, segment: number): void {
-    this.pc[id & this.mask] = pc;
-    this.segment[id & this.mask] = segment;
+    // Instructions leave out of order: an old one may still have the place of a new one.
+    while (this.id[this.placeOf(id)] >= 0) this.grow();
+    const at = this.placeOf(id);
+    this.id[at] = id;
+    this.pc[at] = pc;
+    this.segment[at] = segment;
     this.next = id + 1;
     if (this.early.length > 0) this.settleEarly(id);
+  }
+
+  private grow(): void {
+    const { id, pc, segment } = this;
+    const size = 2 * id.length;
+    this.id = new Float64Array(size).fill(NONE);
+    this.pc = new Int32Array(size);
+    this.segment = new Int32Array(size);
+    for (let i = 0; i < id.length; i++) {
+      const at = this.placeOf(id[i]);
+      if (id[i] < 0) continue;
+      this.id[at] = id[i];
+      this.pc[at] = pc[i];
+      this.segment[at] = segment[i];
+    }
   }
 
   occupy(kind: number, cycle: number, cycles: number): void {
     this.sums.occupy(kind, cycle, cycles);
   }
 
-  retire(work: Work, writesRegister: boolean): void {
+  retire(id: number, work: Work, writesRegister: boolean): void {
+    this.id[this.placeOf(id)] = NONE;
     this.sums.retire(work, macsOf(work), writesRegister);
   }
 
@@ -55,7 +79,7 @@ export class Tally implements Ledger {
   }
 
   private chargeTo(id: number, cause: number, from: number, to: number): void {
-    const at = id & this.mask;
+    const at = this.placeOf(id);
     this.sums.charge(this.pc[at], this.segment[at], cause, from, to);
   }
 

@@ -75,7 +75,7 @@ export class Flow {
   retire(slot: number, cycle: number): void {
     this.hasHappened = true;
     const { pool } = this;
-    this.tally?.retire(pool.work[slot], pool.writes[slot] >= 0);
+    this.tally?.retire(pool.id[slot], pool.work[slot], pool.writes[slot] >= 0);
     this.outlet?.put({ kind: 'retire', cycle, id: pool.id[slot] });
     pool.release(slot);
   }
