@@ -15,7 +15,7 @@ export function estimateJson(
     passes: passes.map((pass) => ({
       ...pass,
       bound: boundOf(pass),
-      reading: readingOf(pass, machine),
+      reading: readingOf(pass, machine, weights),
     })),
   };
 }

@@ -27,24 +27,34 @@ export function boundOf({ least }: PassEstimate): {
   return { by, cycles: least[by] };
 }
 
-/** One sentence for each thing worth knowing of a pass, the most important first. */
-export function readingOf(pass: PassEstimate, machine: Machine): readonly string[] {
-  return [boundSentence(pass, machine), lossSentence(pass), ...batchSentences(pass, machine)];
+/** One sentence for each thing worth knowing of a pass; `weights` says how they are kept: `float32`. */
+export function readingOf(
+  pass: PassEstimate,
+  machine: Machine,
+  weights: string,
+): readonly string[] {
+  return [
+    boundSentence(pass, machine),
+    lossSentence(pass, weights),
+    ...batchSentences(pass, machine),
+  ];
 }
 
 function boundSentence(pass: PassEstimate, { memory }: Machine): string {
   const { by, cycles } = boundOf(pass);
-  const unit = 'what it computes closes the unit';
+  const length = `${grouped(cycles)} cycles`;
+  const unit = `what it computes closes the unit for ${length}`;
+  const used = percent(pass.macUtilisation * 100);
   const why: Readonly<Record<Resource, string>> = {
-    mxu: `its products close the matrix unit, which does ${percent(pass.macUtilisation * 100)} of the multiplications it could,`,
+    mxu: `products close it for ${length}, though only ${used} of the multiplications that fit into the pass are done`,
     vec: unit,
     sfu: unit,
     alu: unit,
-    memory: `${grouped(bytesOf(pass))} bytes at ${grouped(memory.bytesPerCycle)} a cycle take`,
-    issue: `${grouped(pass.instructions)} instructions at ${pass.issueWidth} a cycle take`,
+    memory: `${grouped(bytesOf(pass))} bytes at ${grouped(memory.bytesPerCycle)} a cycle take ${length}`,
+    issue: `${grouped(pass.instructions)} instructions at ${pass.issueWidth} a cycle take ${length}`,
   };
   const times = decimal(pass.cycles / cycles, 2);
-  return `${pass.name} is bound by ${NAMES[by]}: ${why[by]} ${grouped(cycles)} cycles; it takes ${times} × that`;
+  return `${pass.name} is bound by ${NAMES[by]}: ${why[by]}; the pass takes ${times} × that`;
 }
 
 const NAMES: Readonly<Record<Resource, string>> = {
@@ -56,12 +66,20 @@ const NAMES: Readonly<Record<Resource, string>> = {
   issue: 'issue',
 };
 
-function lossSentence({ name, slots, largestCause, cycles, issueWidth }: PassEstimate): string {
+function lossSentence(
+  { name, slots, largestCause, cycles, issueWidth }: PassEstimate,
+  weights: string,
+): string {
   if (largestCause === null) return `${name} loses nothing`;
   const [, lost] = entriesByCause(slots).find(([cause]) => cause === largestCause)!;
   const share = percent((lost / (cycles * issueWidth)) * 100);
-  return `${name} loses most to ${largestCause}, ${share}: ${MEANING[largestCause]}`;
+  const hint = largestCause === 'structural.bank' && weights === 'float32' ? IN_ONE_PIECE : '';
+  return `${name} loses most to ${largestCause}, ${share}: ${MEANING[largestCause]}${hint}`;
 }
+
+/** Rows of a wide matrix are a multiple of all banks apart: a tile of it opens one row after another. */
+const IN_ONE_PIECE =
+  '; rows of a tile of weights lie far apart, often in one bank, and --dtype f16, bf16 or int8 keeps them together';
 
 /**
  * Weights are read, and shifted into the array, once for each tile of rows, however many of its rows

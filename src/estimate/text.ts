@@ -33,7 +33,7 @@ export function renderEstimate(
     ['By part of the model, in cycles', partTable(passes)],
     [
       'How to read it',
-      passes.flatMap((p) => readingOf(p, machine)).flatMap((s) => bullet(s, width)),
+      passes.flatMap((p) => readingOf(p, machine, weights)).flatMap((s) => bullet(s, width)),
     ],
   ];
   return sections

@@ -114,11 +114,6 @@ export class Walker implements BlockSource {
     return this.repeats?.skipped ?? 0;
   }
 
-  /** A scalar register as it is before the program begins. */
-  setScalar(register: number, value: number): void {
-    this.scalars[register] = value;
-  }
-
   fill(block: StepBlock, clock?: Clock): void {
     block.count = 0;
     if (clock && !this.options.everyRound) this.useClock(clock);
