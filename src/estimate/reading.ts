@@ -85,17 +85,16 @@ const IN_ONE_PIECE =
  * Weights are read, and shifted into the array, once for each tile of rows, however many of its rows
  * are in use; a decode step uses one for each sequence.
  */
-function batchSentences({ name, batch }: PassEstimate, { tile }: Machine): readonly string[] {
+function batchSentences({ name, batch, context }: PassEstimate, { tile }: Machine): string[] {
   if (name !== 'decode') return [];
+  const own = `each sequence still reads its own cache of ${grouped(context)} positions`;
   if (batch >= tile) {
     return [
-      `tiles of rows are full: a larger batch reads the weights again for every ${tile} more`,
+      `tiles of rows are full: a larger batch reads the weights again for every ${tile} more; ${own}`,
     ];
   }
   const rows = `${batch} of ${tile} rows of a tile ${batch === 1 ? 'is' : 'are'} in use`;
-  return [
-    `${rows}, and weights are read once for all of them: with --batch ${tile} a step gives ${grouped(tile / batch)} × as many tokens, and pays more for their caches only`,
-  ];
+  return [`${rows}: --batch ${tile} would read the weights once for ${tile} tokens; ${own}`];
 }
 
 const bytesOf = ({ bytesRead, bytesWritten }: PassEstimate) => bytesRead + bytesWritten;
