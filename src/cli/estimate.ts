@@ -121,10 +121,10 @@ function passesOf(
     if (first.kind === 'graph') return estimateGraph(oneSequence(first, flags).graph, options);
     const lengths = lengthsOf(first.model, flags);
     const { prefill, context, batch } = lengths;
-    const sized = {
-      prefill: languageOf(open({ rows: prefill, context: prefill, source: prefill })),
-      decode: languageOf(open({ rows: 1, context, source: prefill, allLogits: batch > 1 })),
-    };
+    // The context is what was asked for, so it is what may be wrong.
+    const decode = languageOf(open({ rows: 1, context, source: prefill, allLogits: batch > 1 }));
+    const prompt = languageOf(open({ rows: prefill, context: prefill, source: prefill }));
+    const sized = { prefill: prompt, decode };
     return estimateLanguage(sized, lengths, options);
   } finally {
     if (progress.isTTY) progress.write('\r\u001b[K');
