@@ -1,17 +1,15 @@
 /** Flat little-endian memory of a running program. */
 import type { MemoryPort } from '../../isa/instruction.ts';
 import type { Program } from '../program/program.ts';
-import { MEMORY_BASE, memoryEnd } from '../program/program.ts';
+import { memoryEnd } from '../program/program.ts';
 import type { ElementFormat, StoredArray } from '../tensor/formats.ts';
 import { ELEMENT_FORMATS, FORMATS, widened } from '../tensor/formats.ts';
 import { elementCount } from '../tensor/host-tensor.ts';
 import type { Storage } from '../tensor/storage.ts';
 import type { PlacedTile, Tile } from '../tensor/tile.ts';
 import type { Transfers } from '../tensor/transfers.ts';
-import { Fault } from './trap.ts';
+import { requireAligned, requireInside, requireInt32 } from './faults.ts';
 
-const INT32_LOW = -(2 ** 31);
-const INT32_HIGH = 2 ** 31 - 1;
 const WORD_BYTES = FORMATS.i32.bytes;
 
 /** Memory from MEMORY_BASE to the end of the last symbol; every access is checked. */
@@ -90,10 +88,7 @@ export class Memory implements MemoryPort {
   }
 
   writeInteger(address: number, value: number): void {
-    if (value < INT32_LOW || value > INT32_HIGH) {
-      const hint = `an int32 holds ${INT32_LOW} to ${INT32_HIGH}`;
-      throw new Fault('integer-overflow', `${value} does not fit an int32`, hint);
-    }
+    requireInt32(value);
     this.checkRows(address, 1, 1, WORD_BYTES, 'i32');
     this.integers[address / WORD_BYTES] = value;
   }
@@ -107,24 +102,10 @@ export class Memory implements MemoryPort {
     format: ElementFormat,
   ): void {
     const { bytes } = FORMATS[format];
-    if (address % bytes !== 0 || strideBytes % bytes !== 0) {
-      const what = address % bytes !== 0 ? `address ${address}` : `stride ${strideBytes}`;
-      throw new Fault(
-        'address-misaligned',
-        `${what} is not a multiple of ${bytes}`,
-        `offsets and strides are in bytes; multiply element numbers by ${bytes}`,
-      );
-    }
+    requireAligned(address, strideBytes, bytes);
     const lastRow = address + (rows - 1) * strideBytes;
     const low = Math.min(address, lastRow);
-    const high = Math.max(address, lastRow) + cols * bytes;
-    if (low < MEMORY_BASE || high > this.end) {
-      throw new Fault(
-        'address-out-of-range',
-        `bytes ${low} to ${high - 1} are outside memory (${MEMORY_BASE} to ${this.end - 1})`,
-        'check the offset, the number of rows and the stride',
-      );
-    }
+    requireInside(low, Math.max(address, lastRow) + cols * bytes, this.end);
   }
 }
 

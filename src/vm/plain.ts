@@ -4,6 +4,7 @@ import { HALTED, OperandError } from '../../isa/instruction.ts';
 import type { Binding } from './binding.ts';
 import {
   instructionLimit,
+  jumpOutOfCode,
   pastTheEnd,
   requireCapacity,
   scalarOverflow,
@@ -125,10 +126,6 @@ export class PlainWay {
 
   private requireInCode(nextPc: number): void {
     if (nextPc === HALTED || (nextPc >= 0 && nextPc <= this.bindings.length)) return;
-    throw new Fault(
-      'jump-out-of-code',
-      `jump to ${nextPc}, but the code has addresses 0 to ${this.bindings.length - 1}`,
-      'JR needs an address that JAL has put into a register',
-    );
+    throw jumpOutOfCode(nextPc, this.bindings.length);
   }
 }

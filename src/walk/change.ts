@@ -3,6 +3,7 @@
  * its body in which each register stands for the difference of its values in two rounds that follow
  * one another.
  */
+import { MAX_EXACT } from '../vm/state.ts';
 import type { WalkCode } from './code.ts';
 import { CONSTANT, KIND, branches, computes } from './code.ts';
 import type { Loop } from './loops.ts';
@@ -11,8 +12,6 @@ export const SCALARS = 32;
 
 /** Computed anew in each round, with differences that are not always the same. */
 const VARIES = NaN;
-/** Integers are exact up to here. */
-const MAX_EXACT = 2 ** 53 - 1;
 /** Carried from round to round with differences that are not always the same: then nothing is known. */
 const UNKNOWN = Infinity;
 

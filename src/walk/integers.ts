@@ -1,7 +1,8 @@
 /** The integers of a program's memory that a walk knows: what the program itself has stored, and small tables. */
 import type { MemoryPort } from '../../isa/instruction.ts';
 import type { Program } from '../program/program.ts';
-import { MEMORY_BASE, memoryEnd } from '../program/program.ts';
+import { memoryEnd } from '../program/program.ts';
+import { requireAligned, requireInside, requireInt32 } from '../vm/faults.ts';
 import { Fault } from '../vm/trap.ts';
 
 /** Integers that may be stored at most; a walk has no other memory. */
@@ -36,10 +37,7 @@ export class Integers implements MemoryPort {
   }
 
   writeInteger(address: number, value: number): void {
-    if (value !== (value | 0)) {
-      const hint = 'an int32 holds −2^31 to 2^31 − 1';
-      throw new Fault('integer-overflow', `${value} does not fit an int32`, hint);
-    }
+    requireInt32(value);
     this.require(address);
     if (this.stored.size >= MOST_INTEGERS) {
       const hint = `a walk keeps at most ${MOST_INTEGERS}`;
@@ -52,25 +50,4 @@ export class Integers implements MemoryPort {
     requireAligned(address, WORD_BYTES, WORD_BYTES);
     requireInside(address, address + WORD_BYTES, this.end);
   }
-}
-
-/** Throws when an access does not fit elements of so many bytes. */
-export function requireAligned(address: number, strideBytes: number, elementBytes: number): void {
-  if (address % elementBytes === 0 && strideBytes % elementBytes === 0) return;
-  const what = address % elementBytes !== 0 ? `address ${address}` : `stride ${strideBytes}`;
-  throw new Fault(
-    'address-misaligned',
-    `${what} is not a multiple of ${elementBytes}`,
-    `offsets and strides are in bytes; multiply element numbers by ${elementBytes}`,
-  );
-}
-
-/** Throws when bytes are outside the memory that ends at `end`. */
-export function requireInside(low: number, high: number, end: number): void {
-  if (low >= MEMORY_BASE && high <= end) return;
-  throw new Fault(
-    'address-out-of-range',
-    `bytes ${low} to ${high - 1} are outside memory (${MEMORY_BASE} to ${end - 1})`,
-    'check the offset, the number of rows and the stride',
-  );
 }

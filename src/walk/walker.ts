@@ -9,14 +9,23 @@ import { MEMORY_BASE, memoryEnd } from '../program/program.ts';
 import { PLAIN_KERNELS } from '../tensor/kernels/kernels.ts';
 import type { Binding } from '../vm/binding.ts';
 import { bind } from '../vm/binding.ts';
-import { instructionLimit, pastTheEnd, scalarOverflow, unwritten } from '../vm/faults.ts';
+import {
+  instructionLimit,
+  jumpOutOfCode,
+  pastTheEnd,
+  requireAligned,
+  requireInside,
+  scalarOverflow,
+  unwritten,
+} from '../vm/faults.ts';
 import { makeHost } from '../vm/host.ts';
 import type { BlockSource, Clock, StepBlock } from '../vm/step-block.ts';
 import { NO_NEXT, WorkTable } from '../vm/step-block.ts';
+import { MAX_EXACT } from '../vm/state.ts';
 import type { Trap } from '../vm/trap.ts';
 import { Fault } from '../vm/trap.ts';
 import { CONSTANT, KIND, compares, isTaken, walkCode } from './code.ts';
-import { Integers, requireAligned, requireInside } from './integers.ts';
+import { Integers } from './integers.ts';
 import { loopsByTail } from './loops.ts';
 import type { Walked } from './repeats.ts';
 import { Repeats } from './repeats.ts';
@@ -45,9 +54,6 @@ export interface WalkOptions {
 }
 
 const WORTH_SKIPPING = 2_000;
-
-/** At 2^53 a sum may already have been rounded; below, every integer is exact. */
-const MAX_EXACT = 2 ** 53 - 1;
 
 /** What is computed from the content of tiles is 0: time never depends on it. */
 const UNKNOWN_SCALAR = 0;
@@ -297,7 +303,8 @@ export class Walker implements BlockSource {
     }
     if (scalarResult >= 0) this.write(pc, results.scalar);
     const { nextPc } = results;
-    if (!(nextPc >= 0 && nextPc <= this.columns.size)) throw jumpOutOfCode(nextPc);
+    if (!(nextPc >= 0 && nextPc <= this.columns.size))
+      throw jumpOutOfCode(nextPc, this.columns.size);
     this.pc = nextPc;
   }
 
@@ -319,9 +326,4 @@ export class Walker implements BlockSource {
     const span = this.program.spans[pc]!;
     return { code, message, hint, pc, index: this.instructions, span };
   }
-}
-
-function jumpOutOfCode(target: number): Fault {
-  const hint = 'JR needs an address that JAL has put into a register';
-  return new Fault('jump-out-of-code', `jump to ${target}, which is outside the code`, hint);
 }

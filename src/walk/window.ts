@@ -1,12 +1,10 @@
 /** What a loop has touched since some moment: byte ranges of accesses, differences of operands, results. */
 import type { Mark } from '../vm/step-block.ts';
+import { MAX_EXACT } from '../vm/state.ts';
 import type { Change } from './change.ts';
 import type { WalkCode } from './code.ts';
 import { KIND, computes } from './code.ts';
 import type { Loop } from './loops.ts';
-
-/** Integers are exact up to here. */
-const MAX_EXACT = 2 ** 53 - 1;
 
 /** For each code address the lowest and the highest value noted; of accesses, bytes from and up to. */
 export class Window {
